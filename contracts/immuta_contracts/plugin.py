@@ -1,0 +1,1 @@
+"""pytest options and fixtures of the contract run."""
