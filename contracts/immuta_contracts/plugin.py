@@ -1,1 +1,49 @@
-"""pytest options and fixtures of the contract run."""
+"""The contract as pytest tests: `pytest --pyargs immuta_contracts` tries every property on a mock in this process."""
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+# Only what pytest needs at start is imported above: this module is loaded by every pytest run of the environment.
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("immuta contract")
+    group.addoption(
+        "--contract-target", metavar="URL", help="tenant to judge, key from IMMUTA_API_KEY (default: a mock)"
+    )
+    group.addoption("--contract-profile", default="quick", help="quick, default or thorough (default: quick)")
+    group.addoption("--contract-seed", type=int, default=0, help="seed of the run (default: 0)")
+    group.addoption("--contract-overlay", action="append", default=[], help="'strict' or an overlay file")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give each property its subjects."""
+    check = getattr(metafunc.function, "check", None)
+    if check is not None and "subject" in metafunc.fixturenames:
+        from immuta_contracts.spec import Routes
+        from immuta_contracts.target import document
+
+        overlays = tuple(metafunc.config.getoption("--contract-overlay"))
+        subjects = check.subjects(Routes(document(overlays)))
+        metafunc.parametrize("subject", subjects, ids=str)
+
+
+@pytest.fixture(scope="session")
+def contract(request: pytest.FixtureRequest) -> Iterator[object]:
+    """The run that judges every property of this session."""
+    from immuta_contracts.contract import Contract
+    from immuta_contracts.profiles import PROFILES
+    from immuta_contracts.target import KEY_VARIABLES, InProcessMock, Target, Tenant, document
+
+    options = request.config.getoption
+    overlays = tuple(options("--contract-overlay"))
+    target: Target
+    if url := options("--contract-target"):
+        target = Tenant(url, {role: os.environ[name] for role, name in KEY_VARIABLES.items() if os.environ.get(name)})
+    else:
+        target = InProcessMock(overlays=overlays)
+    profile = PROFILES[options("--contract-profile")]
+    yield Contract(target, profile=profile, seed=options("--contract-seed"), spec=document(overlays))
+    target.close()

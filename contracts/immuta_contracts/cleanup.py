@@ -1,0 +1,45 @@
+"""Removes what a run made, newest first, and says what is left.
+
+A data source takes its handler and its dictionary along, so one rule undoes every create; what a run made is known by
+the names it asked for, all of which start with the run's own prefix.
+"""
+
+from urllib.parse import quote
+
+from immuta_contracts.client import Client
+from immuta_contracts.exchange import Answer
+from immuta_contracts.target import Unreachable
+
+REMOVE = 2  # the first DELETE disables, the second removes
+
+
+def clean(client: Client, prefix: str) -> list[str]:
+    """Remove every data source of the client's names that starts with `prefix`; returns the names still there."""
+    names = [name for name in reversed(client.names) if name.startswith(prefix)]
+    return [name for name in names if not _remove(client, name)]
+
+
+def _remove(client: Client, name: str) -> bool:
+    """Whether no data source of that name is there (any more)."""
+    try:
+        for _ in range(REMOVE + 1):
+            found = client.call("GET", "/dataSource/name/" + quote(name, safe=""))
+            if found.status == 404:
+                return True
+            identifier = _own_id(found, name)
+            if identifier is None:
+                return False
+            for _ in range(REMOVE):
+                client.call("DELETE", f"/dataSource/{identifier}")
+    except Unreachable:
+        pass
+    return False
+
+
+def _own_id(found: Answer, name: str) -> int | None:
+    """The id of the data source found, if the answer shows that it bears the very name that was asked for."""
+    source = found.json
+    if found.status != 200 or not isinstance(source, dict) or source.get("name") != name:
+        return None
+    identifier = source.get("id")
+    return identifier if isinstance(identifier, int) else None

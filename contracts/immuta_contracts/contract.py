@@ -1,0 +1,229 @@
+"""Judges one check at a time against one target: kept, broken or not tried."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import hypothesis
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from immuta_contracts.cleanup import clean
+from immuta_contracts.client import Client, NotTried
+from immuta_contracts.connectors import Connector
+from immuta_contracts.exchange import Exchange
+from immuta_contracts.profiles import DEFAULT, Profile
+from immuta_contracts.spec import Operation, Routes
+from immuta_contracts.target import Target, Unreachable, document
+from immuta_contracts.world import Broken, Unprepared, World
+
+Subject = Connector | Operation | None
+Subjects = Sequence[Subject] | Callable[[Operation], bool]
+Property = Callable[["Contract", Subject], None]
+Layer = Literal["promises", "conformance", "workflows", "model"]
+Verdict = Literal["kept", "broken", "not tried"]
+
+
+@dataclass(frozen=True)
+class Check:
+    """One property: `body` raises `Broken` when the target fails it; `promise` is the one it is about.
+
+    A check of the other layers has no promise of its own: what it raises names the promise that broke.
+    `on` lists its subjects, or picks them from the operations of the document; `examples` multiplies the
+    profile's number of examples, `once` asks for a single one.
+    """
+
+    name: str
+    layer: Layer
+    promise: str | None
+    body: Callable[[World], None] = field(repr=False)
+    on: Subjects = (None,)
+    examples: float = 1.0
+    once: bool = False
+
+    def subjects(self, routes: Routes) -> list[Subject]:
+        return [o for o in routes.operations if self.on(o)] if callable(self.on) else list(self.on)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """How a promise broke: the last and shortest sequence of requests that showed it."""
+
+    promise: str
+    expected: str
+    seen: str
+    exchanges: tuple[Exchange, ...] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The verdict on one check for one subject; `notes` say what part of it could not be tried."""
+
+    check: Check
+    subject: Subject
+    verdict: Verdict
+    reason: str = ""
+    failure: Failure | None = None
+    notes: tuple[str, ...] = ()
+    requests: int = 0
+    seconds: float = 0.0
+
+
+class Contract:
+    """One run against one target: the same seed and target state send the same requests.
+
+    `spec` is the OpenAPI document to judge by, by default the published one without overlays.
+    """
+
+    def __init__(
+        self, target: Target, *, profile: Profile = DEFAULT, seed: int = 0, spec: Mapping[str, Any] | None = None
+    ) -> None:
+        self.routes = Routes(spec if spec is not None else document())
+        self.client = Client(target, self.routes)
+        self.profile = profile
+        self.seed = seed
+        self.left_behind: list[str] = []
+        self._counter = 0
+
+    def judge(self, check: Check, subject: Subject) -> Outcome:
+        """Try one check on one subject."""
+        start, before = time.perf_counter(), self.client.sent
+        trial = _Trial(self, check, subject)
+        trial.run()
+        return Outcome(
+            check,
+            subject,
+            *trial.verdict(),
+            failure=trial.failure,
+            notes=tuple(trial.notes),
+            requests=self.client.sent - before,
+            seconds=time.perf_counter() - start,
+        )
+
+    def assert_kept(self, check: Check, subject: Subject) -> None:
+        """Judge under pytest: a broken promise fails the test, one that was not tried skips it with the reason."""
+        outcome = self.judge(check, subject)
+        if outcome.verdict == "broken":
+            pytest.fail(f"{check.promise or check.layer}: {outcome.reason}", pytrace=False)
+        if outcome.verdict == "not tried":
+            pytest.skip(outcome.reason)
+
+    def number(self) -> int:
+        """A number that no name of this run has used."""
+        self._counter += 1
+        return self._counter
+
+    @contextmanager
+    def world(self, check: Check, subject: Subject, data: st.DataObject) -> Iterator[World]:
+        """A clean start and a clean end around one example."""
+        self.client.journal.clear()
+        self.client.names.clear()
+        try:
+            yield World(self.client, self.routes, self.profile, subject, data, self.seed, self.number, check.promise)
+        finally:
+            self.left_behind += clean(self.client, f"contract-{self.seed}-")
+
+
+class _Trial:
+    """The examples of one check on one subject, and what came of them."""
+
+    def __init__(self, contract: Contract, check: Check, subject: Subject) -> None:
+        self.contract, self.check, self.subject = contract, check, subject
+        self.failure: Failure | None = None
+        self.completed = 0
+        self.reasons: list[str] = []
+        self.notes: list[str] = []
+
+    def run(self) -> None:
+        try:
+            self._examples()
+        except Broken:
+            pass
+        except hypothesis.errors.Flaky:
+            self.notes.append("the failure did not repeat on every try")
+
+    def verdict(self) -> tuple[Verdict, str]:
+        if self.failure:
+            return "broken", f"expected {self.failure.expected}, seen {self.failure.seen}"
+        if not self.completed:
+            return "not tried", self.reasons[-1] if self.reasons else "no example could be made"
+        return "kept", ""
+
+    def _examples(self) -> None:
+        @hypothesis.seed(f"{self.contract.seed}/{self.check.name}/{self.subject}")
+        @settings(
+            max_examples=1 if self.check.once else max(1, round(self.contract.profile.examples * self.check.examples)),
+            deadline=None,
+            database=None,
+            phases=(Phase.generate, Phase.shrink),
+            suppress_health_check=list(HealthCheck),
+            report_multiple_bugs=False,
+            print_blob=False,
+            verbosity=hypothesis.Verbosity.quiet,
+        )
+        @given(st.data())
+        def example(data: st.DataObject) -> None:
+            self._example(data)
+
+        example()
+
+    def _example(self, data: st.DataObject) -> None:
+        if self.reasons and not self.completed and len(self.reasons) >= 3:
+            return  # three examples could not even be prepared
+        with self.contract.world(self.check, self.subject, data) as world:
+            try:
+                self.check.body(world)
+                self.completed += 1
+            except (Unprepared, NotTried, Unreachable) as reason:
+                self.reasons.append(str(reason))
+            except Broken as broken:
+                exchanges = tuple(self.contract.client.journal)
+                self.failure = Failure(broken.promise, broken.expected, broken.seen, exchanges)
+                raise
+            finally:
+                self.notes += [note for note in world.notes if note not in self.notes]
+
+
+REGISTRY: list[Check] = []
+
+
+def promise(
+    identifier: str,
+    *,
+    on: Subjects = (None,),
+    examples: float = 1.0,
+    once: bool = False,
+) -> Callable[[Callable[[World], None]], Property]:
+    """Declare the function below as the property of one promise, tried on each subject of `on`."""
+    return _declare("promises", identifier, on, examples, once)
+
+
+def layer(
+    name: Layer,
+    *,
+    on: Subjects = (None,),
+    examples: float = 1.0,
+    once: bool = False,
+) -> Callable[[Callable[[World], None]], Property]:
+    """Declare the function below as a check of another layer; what it raises names its promise."""
+    return _declare(name, None, on, examples, once)
+
+
+def _declare(
+    name: Layer, identifier: str | None, on: Subjects, examples: float, once: bool
+) -> Callable[[Callable[[World], None]], Property]:
+    def declare(body: Callable[[World], None]) -> Property:
+        check = Check(body.__name__.removeprefix("test_"), name, identifier, body, on, examples, once)
+        REGISTRY.append(check)
+
+        def property_(contract: Contract, subject: Subject) -> None:
+            contract.assert_kept(check, subject)
+
+        property_.__name__, property_.__doc__, property_.__module__ = body.__name__, body.__doc__, body.__module__
+        property_.check = check  # type: ignore[attr-defined]  # read by the plugin, which parametrizes `subject`
+        return property_
+
+    return declare

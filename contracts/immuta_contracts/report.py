@@ -1,0 +1,202 @@
+"""Turns the outcomes of a run into verdicts promise by promise, and writes them as text, JSON and JUnit XML."""
+
+import json
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from immuta_contracts.client import Client
+from immuta_contracts.contract import Failure, Outcome, Verdict
+from immuta_contracts.exchange import curl, shown
+from immuta_contracts.promises import Promise, promises
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """The verdict on one promise: `failures` with the outcome each came from, `detail` says what was not tried."""
+
+    promise: Promise
+    verdict: Verdict
+    detail: str
+    failures: tuple[tuple[Outcome, Failure], ...]
+    outcomes: tuple[Outcome, ...]
+
+
+def rulings(outcomes: Iterable[Outcome]) -> list[Ruling]:
+    """One ruling for each promise that any outcome is about, in the order of the list of promises.
+
+    A promise is broken when any layer broke it, kept when every subject of its own properties was tried and kept it.
+    """
+    outcomes = list(outcomes)
+    found = []
+    for promise in promises().values():
+        own = tuple(outcome for outcome in outcomes if outcome.check.promise == promise.id)
+        failures = tuple((o, o.failure) for o in outcomes if o.failure and o.failure.promise == promise.id)
+        if own or failures:
+            found.append(Ruling(promise, *_verdict(own, bool(failures)), failures, own))
+    return found
+
+
+def _verdict(own: tuple[Outcome, ...], broken: bool) -> tuple[Verdict, str]:
+    untried = [outcome for outcome in own if outcome.verdict == "not tried"]
+    notes = sorted({note for outcome in own for note in outcome.notes})
+    reasons = sorted({outcome.reason for outcome in untried})
+    if broken:
+        return "broken", "; ".join(notes)
+    if not untried:
+        return "kept", "; ".join(notes)
+    part = f"in part ({len(own) - len(untried)} of {len(own)} were): " if len(untried) < len(own) else ""
+    return "not tried", part + "; ".join(reasons)
+
+
+def explain(promise: Promise, outcome: Outcome, failure: Failure, client: Client) -> str:
+    """Everything one needs to see a broken promise: its sentence, the requests as curl lines, expected and seen."""
+    subject = f" [{outcome.subject}]" if outcome.subject else ""
+    lines = [
+        f"{promise.id} is broken{subject}: {promise.text}",
+        f"  found by   {outcome.check.layer}: {outcome.check.name}",
+        f"  expected   {failure.expected}",
+        f"  seen       {failure.seen}",
+        "  requests",
+    ]
+    for exchange in failure.exchanges:
+        line = curl(exchange.request, client.target.base_url, client.secrets())
+        lines += [f"    {line}", f"      -> {exchange.answer.status} {_masked(exchange.answer.text, client, 300)}"]
+    return "\n".join(lines)
+
+
+def _masked(text: str, client: Client, limit: int) -> str:
+    for secret in client.secrets():
+        text = text.replace(secret, "***")
+    return text if len(text) <= limit else f"{text[:limit]}..."
+
+
+def table(found: list[Ruling]) -> str:
+    """The verdicts as a table: promise, verdict, evidence, sentence."""
+    rows = [
+        f"{ruling.promise.id:<10} {ruling.verdict:<9} {_tags(ruling.promise):<24} {_cut(ruling.promise.text, 74)}"
+        + (f"\n{'':<21}({ruling.detail})" if ruling.detail else "")
+        for ruling in found
+    ]
+    return "\n".join([f"{'promise':<10} {'verdict':<9} {'evidence':<24} it says", *rows])
+
+
+def _tags(promise: Promise) -> str:
+    return "".join(f"[{tag}]" for tag in promise.evidence)
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 3] + "..."
+
+
+def coverage_table(client: Client) -> str:
+    """Operation by operation: how often each status was seen, and which query parameters were sent."""
+    rows = []
+    for name, seen in client.coverage.items():
+        statuses = " ".join(f"{status}:{count}" for status, count in sorted(seen.statuses.items()))
+        parameters = " ".join(f"{parameter}:{count}" for parameter, count in sorted(seen.parameters.items()))
+        rows.append(f"{name:<36} {statuses or 'never called':<58} {parameters}".rstrip())
+    return "\n".join([f"{'operation':<36} {'statuses seen':<58} query parameters sent", *rows])
+
+
+def counts(found: list[Ruling]) -> dict[str, int]:
+    verdicts = [ruling.verdict for ruling in found]
+    return {verdict: verdicts.count(verdict) for verdict in ("kept", "broken", "not tried")}
+
+
+def as_json(found: list[Ruling], client: Client, about: Mapping[str, Any]) -> dict[str, Any]:
+    """The whole run as a JSON document; no secret is in it."""
+    return {
+        **about,
+        "counts": counts(found),
+        "promises": [_ruling_json(ruling, client) for ruling in found],
+        "operations": {
+            name: {"statuses": dict(sorted(seen.statuses.items())), "parameters": dict(sorted(seen.parameters.items()))}
+            for name, seen in client.coverage.items()
+        },
+    }
+
+
+def _ruling_json(ruling: Ruling, client: Client) -> dict[str, Any]:
+    promise = ruling.promise
+    return {
+        "id": promise.id,
+        "family": promise.family,
+        "evidence": list(promise.evidence),
+        "text": promise.text,
+        "verdict": ruling.verdict,
+        "detail": ruling.detail,
+        "tried": [
+            {
+                "property": outcome.check.name,
+                "subject": str(outcome.subject) if outcome.subject else None,
+                "verdict": outcome.verdict,
+                "reason": outcome.reason,
+                "requests": outcome.requests,
+                "seconds": round(outcome.seconds, 3),
+            }
+            for outcome in ruling.outcomes
+        ],
+        "failures": [_failure_json(outcome, failure, client) for outcome, failure in ruling.failures],
+    }
+
+
+def _failure_json(outcome: Outcome, failure: Failure, client: Client) -> dict[str, Any]:
+    return {
+        "layer": outcome.check.layer,
+        "found_by": outcome.check.name,
+        "subject": str(outcome.subject) if outcome.subject else None,
+        "expected": failure.expected,
+        "seen": failure.seen,
+        "requests": [
+            {
+                "operation": exchange.operation,
+                "role": exchange.role,
+                "curl": curl(exchange.request, client.target.base_url, client.secrets()),
+                "status": exchange.answer.status,
+                "answer": shown(exchange.answer.text, secrets=tuple(client.secrets())),
+            }
+            for exchange in failure.exchanges
+        ],
+    }
+
+
+def write_json(path: Path, document: Mapping[str, Any]) -> None:
+    path.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
+def write_junit(path: Path, found: list[Ruling], client: Client, seconds: float) -> None:
+    """One test case for each promise; a promise that was not tried is skipped with its reason."""
+    numbers = counts(found)
+    suite = ElementTree.Element(
+        "testsuite",
+        name="immuta-contract",
+        tests=str(len(found)),
+        failures=str(numbers["broken"]),
+        skipped=str(numbers["not tried"]),
+        errors="0",
+        time=f"{seconds:.3f}",
+    )
+    for ruling in found:
+        spent = sum(outcome.seconds for outcome in ruling.outcomes)
+        name = f"{ruling.promise.id} {ruling.promise.text}"
+        case = ElementTree.SubElement(
+            suite, "testcase", classname=f"promises.{ruling.promise.family}", name=_xml(name), time=f"{spent:.3f}"
+        )
+        if ruling.verdict == "not tried":
+            ElementTree.SubElement(case, "skipped", message=_xml(ruling.detail))
+        for outcome, failure in ruling.failures:
+            message = f"expected {failure.expected}, seen {failure.seen}"
+            element = ElementTree.SubElement(case, "failure", message=_xml(_cut(message, 500)))
+            element.text = _xml(explain(ruling.promise, outcome, failure, client))
+    ElementTree.ElementTree(suite).write(path, "utf-8", xml_declaration=True)
+
+
+def _xml(text: str) -> str:
+    """Text without the characters that XML cannot hold."""
+    return "".join(
+        c if c in "\t\n\r" or (c >= " " and not "\ud800" <= c <= "\udfff" and c not in "\ufffe\uffff") else "\ufffd"
+        for c in text
+    )

@@ -1,0 +1,75 @@
+"""What the contract run reads from the OpenAPI document: its operations and which request meets which."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from immuta_contracts.connectors import C5, Connector
+
+METHODS = ("get", "put", "post", "delete")
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation of the document; `promises` are the ids it is marked with."""
+
+    id: str
+    method: str
+    path: str
+    promises: frozenset[str]
+    companion: bool
+    definition: Mapping[str, Any] = field(repr=False, hash=False, compare=False)
+
+    def __str__(self) -> str:
+        return self.id
+
+    @property
+    def connector(self) -> Connector | None:
+        prefix = self.path.split("/")[1]
+        return next((connector for connector in C5 if connector.prefix == prefix), None)
+
+    @property
+    def has_body(self) -> bool:
+        return "requestBody" in self.definition
+
+    @property
+    def has_id(self) -> bool:
+        return "{" in self.path
+
+    def at(self, identifier: object) -> str:
+        """The path with its id filled in."""
+        return re.sub(r"\{.*?\}", str(identifier), self.path)
+
+
+class Routes:
+    """The operations of a document, and the one that a request meets."""
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self.document = document
+        self.operations = tuple(
+            Operation(
+                definition["operationId"],
+                method.upper(),
+                path,
+                frozenset(definition.get("x-promises", ())),
+                bool(definition.get("x-companion", False)),
+                definition,
+            )
+            for path, item in document["paths"].items()
+            for method, definition in item.items()
+            if method in METHODS
+        )
+
+    @cached_property
+    def _patterns(self) -> list[tuple[str, re.Pattern[str], Operation]]:
+        literal_first = sorted(self.operations, key=lambda operation: operation.path.count("{"))
+        return [(o.method, re.compile(re.sub(r"\{.*?\}", "[^/]+", o.path)), o) for o in literal_first]
+
+    def match(self, method: str, path: str) -> Operation | None:
+        """The operation that `method path` calls, if it is one of the document."""
+        return next((o for m, pattern, o in self._patterns if m == method and pattern.fullmatch(path)), None)
+
+    def by_id(self, identifier: str) -> Operation:
+        return next(operation for operation in self.operations if operation.id == identifier)

@@ -1,0 +1,160 @@
+"""Where requests go: a mock in this process, a mock in a process of its own, or a tenant at a URL."""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any, Protocol
+
+import urllib3
+from immuta_mock.inprocess import InProcess
+from immuta_mock.spec import load_spec
+from immuta_mock.users import DEFAULT_USERS
+
+from immuta_contracts.exchange import Answer, Request
+from immuta_mock import Store, create_app
+
+MOCK_TOKEN_SECONDS = 2  # short, so that a run can wait for a token to expire
+MOCK_COMMAND = (
+    *(sys.executable, "-m", "immuta_mock", "--port", "0", "--quiet"),
+    *("--token-seconds", str(MOCK_TOKEN_SECONDS)),
+)
+START_SECONDS = 30
+ROLES = ("owner", "second_owner", "expert", "reader", "governor")
+KEY_VARIABLES = {
+    "owner": "IMMUTA_API_KEY",
+    **{role: f"IMMUTA_API_KEY_{role.upper()}" for role in ROLES if role != "owner"},
+}
+MOCK_KEYS = {user.name.replace(" ", "_"): user.key for user in DEFAULT_USERS}
+
+
+class Unreachable(Exception):
+    """The target does not answer, or not as an HTTP server does."""
+
+
+class Target(Protocol):
+    """Something that answers requests; `base_url` is what curl lines show, `keys` maps a role to its API key."""
+
+    base_url: str
+    keys: Mapping[str, str]
+
+    def send(self, request: Request) -> Answer:
+        """Send one request and wait for its whole answer. Raises `Unreachable`."""
+        ...
+
+    def close(self) -> None: ...
+
+
+@cache
+def document(overlays: tuple[str | Path, ...] = ()) -> dict[str, Any]:
+    """The OpenAPI document that targets are judged by: the reference operations and their companions."""
+    return load_spec(overlays)
+
+
+class InProcessMock:
+    """A mock in this process, without sockets; `app` is any ASGI application, by default a fresh mock."""
+
+    base_url = "http://127.0.0.1:8080"  # only shown: the address that `make mock` listens on
+
+    def __init__(self, app: Any = None, *, overlays: Sequence[str | Path] = ()) -> None:
+        self.keys: Mapping[str, str] = MOCK_KEYS
+        self._inside = InProcess(app if app is not None else create_app(brief_store(), overlays=overlays))
+
+    def send(self, request: Request) -> Answer:
+        start = time.perf_counter()
+        status, headers, body = self._inside.send(request.method, request.target, request.headers, request.body)
+        return Answer(status, {k.lower(): v for k, v in headers}, body, time.perf_counter() - start)
+
+    def close(self) -> None:
+        self._inside.close()
+
+
+def brief_store() -> Store:
+    """An empty store whose tokens expire soon enough for a run to see it."""
+    return Store(token_lifetime=timedelta(seconds=MOCK_TOKEN_SECONDS))
+
+
+class Tenant:
+    """A tenant (or a mock) at a URL; keeps one connection open, follows no redirect, repeats nothing."""
+
+    def __init__(self, url: str, keys: Mapping[str, str], *, timeout: float = 30.0) -> None:
+        parsed = urllib3.util.parse_url(url)
+        if parsed.scheme not in ("http", "https") or not parsed.host:
+            raise ValueError(f"{url!r} is no http or https URL; give the tenant's address like https://acme.example")
+        self.base_url = url.rstrip("/")
+        self.keys = keys
+        self._root = (parsed.path or "").rstrip("/")
+        self._pool = urllib3.connection_from_url(
+            self.base_url, timeout=urllib3.Timeout(timeout), retries=False, maxsize=4, block=False
+        )
+
+    def send(self, request: Request) -> Answer:
+        start = time.perf_counter()
+        try:
+            answer = self._pool.urlopen(
+                request.method,
+                self._root + request.target,
+                body=request.body,
+                headers=dict(request.headers),
+                redirect=False,
+                retries=False,
+            )
+        except urllib3.exceptions.HTTPError as error:
+            raise Unreachable(f"{self.base_url} did not answer: {error}") from error
+        headers = {name.lower(): value for name, value in answer.headers.items()}
+        return Answer(answer.status, headers, answer.data, time.perf_counter() - start)
+
+    def close(self) -> None:
+        self._pool.close()
+
+
+class MockProcess(Tenant):
+    """A mock started in its own process on a free loopback port, stopped by `close`."""
+
+    def __init__(self, *, overlays: Sequence[str | Path] = ()) -> None:
+        options = [word for overlay in overlays for word in ("--overlay", str(overlay))]
+        self._output = tempfile.TemporaryFile()  # noqa: SIM115  # lives as long as the process; `close` closes it
+        self._process = subprocess.Popen(
+            [*MOCK_COMMAND, *options],
+            stdin=subprocess.DEVNULL,
+            stdout=self._output,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            super().__init__(self._listening_url(), MOCK_KEYS)
+        except BaseException:
+            self._end()
+            raise
+
+    def close(self) -> None:
+        super().close()
+        self._end()
+
+    def _listening_url(self) -> str:
+        """Watch the mock's output until it says where it listens."""
+        deadline = time.monotonic() + START_SECONDS
+        seen = b""
+        while time.monotonic() < deadline:
+            ended = self._process.poll() is not None
+            seen = os.pread(self._output.fileno(), 65536, 0)
+            if match := re.search(rb"listening on (http://\S+)", seen):
+                return match[1].decode()
+            if ended:
+                break
+            time.sleep(0.02)
+        raise Unreachable(f"the mock did not start: {seen.decode(errors='replace').strip() or 'it said nothing'}")
+
+    def _end(self) -> None:
+        self._process.terminate()
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._output.close()

@@ -1,0 +1,299 @@
+"""What one example of a property works with: a tenant, one subject, drawn data, and ways to prepare and to assert.
+
+Preparation and assertion are kept apart: `prepared`, `make` and the readers raise `Unprepared` when the target does not
+do what the example needs first, and only `expect` and its kin say that the promise is broken.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn, TypeVar
+from urllib.parse import quote
+
+from hypothesis import strategies as st
+
+from immuta_contracts import strategies
+from immuta_contracts.client import Client, NotTried
+from immuta_contracts.connectors import C5, Connector
+from immuta_contracts.exchange import Answer, shown
+from immuta_contracts.profiles import Profile
+from immuta_contracts.spec import Operation, Routes
+
+T = TypeVar("T")
+Json = dict[str, Any]
+
+
+class Broken(AssertionError):
+    """The target does not keep a promise."""
+
+    def __init__(self, promise: str, expected: str, seen: str) -> None:
+        super().__init__(f"{promise}: expected {expected}, seen {seen}")
+        self.promise, self.expected, self.seen = promise, expected, seen
+
+
+class Unprepared(Exception):
+    """The example could not be set up, so nothing is said about its promise."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """A data source that the example made: where it is and the request body that made it."""
+
+    connector: Connector
+    handler_id: int
+    data_source_id: int
+    connection_string: str
+    name: str
+    body: Json
+
+    @property
+    def metadata(self) -> Json:
+        """The metadata that was sent."""
+        handler = self.body["handler"]
+        sent: Json = (handler[0] if isinstance(handler, list) else handler)["metadata"]
+        return sent
+
+    @property
+    def handler_path(self) -> str:
+        return f"/{self.connector.prefix}/handler/{self.handler_id}"
+
+    @property
+    def dictionary_path(self) -> str:
+        return f"/dictionary/{self.data_source_id}"
+
+    @property
+    def source_path(self) -> str:
+        return f"/dataSource/{self.data_source_id}"
+
+
+class World:
+    """One example."""
+
+    def __init__(
+        self,
+        client: Client,
+        routes: Routes,
+        profile: Profile,
+        subject: Connector | Operation | None,
+        data: st.DataObject,
+        run: int,
+        number: Callable[[], int],
+        promise: str | None,
+    ) -> None:
+        self.client, self.routes, self.profile, self.subject = client, routes, profile, subject
+        self.notes: list[str] = []
+        self._data, self._run, self._number, self._promise = data, run, number, promise
+
+    # The subject and drawn data
+
+    @property
+    def connector(self) -> Connector:
+        """The connector under test; for an operation of one connector, that connector."""
+        found = self.subject.connector if isinstance(self.subject, Operation) else self.subject
+        return found or C5[0]
+
+    @property
+    def operation(self) -> Operation:
+        assert isinstance(self.subject, Operation)
+        return self.subject
+
+    def draw(self, strategy: st.SearchStrategy[T]) -> T:
+        return self._data.draw(strategy)
+
+    def fresh_name(self) -> str:
+        """A data source name that nothing else bears, with drawn characters behind the run's own prefix."""
+        return f"contract-{self._run}-{self._number()} {self.draw(strategies.labels())}".rstrip()
+
+    def fresh_host(self) -> str:
+        """A host name that no other data source uses, so that its connection string is this example's own."""
+        return f"h{self._number()}.contract-{self._run}.example"
+
+    def note(self, text: str) -> None:
+        """Say what part of the promise could not be tried on this target."""
+        self.notes.append(text)
+
+    # Bodies
+
+    def metadata(self, **given: Any) -> Json:
+        """Handler metadata with a host of its own, drawn optional fields and the given ones; `...` drops a field."""
+        drawn = self.draw(strategies.metadata(self.connector))
+        merged = {**drawn, "hostname": self.fresh_host(), **given}
+        return {name: value for name, value in merged.items() if value is not ...}
+
+    def single_body(self, *, metadata: Json | None = None, connector: Connector | None = None, **given: Any) -> Json:
+        """A create body of the single form; `given` sets fields of `dataSource`, `...` drops one."""
+        source = {
+            "blobHandler": {"scheme": "https", "url": ""},
+            "blobHandlerType": (connector or self.connector).blob_handler_type,
+            "recordFormat": "",
+            "type": "queryable",
+            "name": self.fresh_name() if "name" not in given else given["name"],
+            "sqlTableName": self.draw(strategies.identifiers()),
+            **given,
+        }
+        source = {name: value for name, value in source.items() if value is not ...}
+        return {"handler": {"metadata": metadata if metadata is not None else self.metadata()}, "dataSource": source}
+
+    def several_body(self, count: int, *, metadata: Sequence[Json] | None = None, **given: Any) -> Json:
+        """A create body of the several form with `count` elements of one connection, each its own name and table."""
+        host = self.fresh_host()
+        elements = metadata or [
+            self.metadata(hostname=host, table=f"t{index}_{self._number()}", dataSourceName=self.fresh_name())
+            for index in range(count)
+        ]
+        source = {
+            "blobHandlerType": self.connector.blob_handler_type,
+            "recordFormat": "",
+            "type": "queryable",
+            **given,
+        }
+        return {"handler": [{"metadata": element} for element in elements], "dataSource": source}
+
+    # Calls; none of them asserts anything
+
+    def call(self, method: str, path: str, json_body: object = ..., **options: Any) -> Answer:
+        """One request, as the owner unless `role` says otherwise; see `Client.call`."""
+        if json_body is not ...:
+            options["json_body"] = json_body
+        return self.client.call(method, path, **options)
+
+    def post_handler(self, body: object, *, connector: Connector | None = None, **options: Any) -> Answer:
+        return self.call("POST", f"/{(connector or self.connector).prefix}/handler", body, **options)
+
+    def put_bulk(self, body: object, *, connector: Connector | None = None, **options: Any) -> Answer:
+        return self.call("PUT", f"/{(connector or self.connector).prefix}/bulk", body, **options)
+
+    # Preparation
+
+    def prepared(self, answer: Answer, doing: str = "preparing") -> Any:
+        """The JSON of an answer the example needs to be a success."""
+        if answer.status != 200 or not answer.is_json:
+            raise Unprepared(f"{doing} was answered {answer.status}: {shown(answer.text[:300])}")
+        return answer.json
+
+    def make(
+        self,
+        *,
+        metadata: Json | None = None,
+        connector: Connector | None = None,
+        role: str = "owner",
+        body: Json | None = None,
+        **given: Any,
+    ) -> Made:
+        """Create one data source. Raises `Unprepared` when the target does not."""
+        connector = connector or self.connector
+        body = body if body is not None else self.single_body(metadata=metadata, connector=connector, **given)
+        created = self.prepared(self.post_handler(body, connector=connector, role=role), "creating a data source")
+        try:
+            ids = int(created["id"]), int(created["dataSourceId"])
+            name = body["dataSource"].get("name") or body["handler"][0]["metadata"]["dataSourceName"]
+            return Made(connector, *ids, str(created["connectionString"]), name, body)
+        except (KeyError, TypeError, ValueError) as error:
+            raise Unprepared(f"creating a data source was answered {shown(created)}") from error
+
+    def make_several(self, count: int, *, body: Json | None = None, **given: Any) -> list[Made]:
+        """Create several data sources in one request and find them by name."""
+        body = body if body is not None else self.several_body(count, **given)
+        self.prepared(self.post_handler(body), "creating several data sources")
+        return [self._found(element["metadata"], body) for element in body["handler"]]
+
+    def _found(self, metadata: Json, body: Json) -> Made:
+        source = self.source_named(metadata["dataSourceName"])
+        try:
+            handler_id = int(source["blobHandler"]["url"].rpartition("/")[2])
+            element = {**body, "handler": {"metadata": metadata}}
+            return Made(
+                self.connector, handler_id, int(source["id"]), source["connectionString"], source["name"], element
+            )
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise Unprepared(f"reading a data source was answered {shown(source)}") from error
+
+    def handler(self, made: Made, **query: Any) -> Json:
+        """The handler record as it is now."""
+        return self._object(self.call("GET", made.handler_path, query=query), "reading the handler")
+
+    def read_metadata(self, made: Made) -> Json:
+        """The handler's metadata as it is now."""
+        found = self.handler(made).get("metadata")
+        if not isinstance(found, dict):
+            raise Unprepared("the handler record read holds no metadata object")
+        return found
+
+    def source(self, made: Made) -> Json:
+        """The data source object as it is now."""
+        return self._object(self.call("GET", made.source_path), "reading the data source")
+
+    def source_named(self, name: str) -> Json:
+        return self._object(
+            self.call("GET", "/dataSource/name/" + quote(name, safe="")), "reading the data source by name"
+        )
+
+    def dictionary(self, made: Made) -> Json:
+        """The dictionary as it is now."""
+        return self._object(self.call("GET", made.dictionary_path), "reading the dictionary")
+
+    def profile_of(self, role: str) -> int:
+        """The profile id of a role's user."""
+        user = self._object(self.call("GET", "/bim/rpc/user/current", role=role), "reading the current user")
+        try:
+            return int(user["profile"]["id"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise Unprepared(f"the current user has no profile.id: {shown(user)}") from error
+
+    def need(self, *roles: str) -> None:
+        """Raises `NotTried` unless the target has a key for each of the roles."""
+        for role in roles:
+            self.client.key(role)
+
+    def cannot(self, reason: str) -> NoReturn:
+        """Give up on the promise: it cannot be tried on this target."""
+        raise NotTried(reason)
+
+    def _object(self, answer: Answer, doing: str) -> Json:
+        found = self.prepared(answer, doing)
+        if not isinstance(found, dict):
+            raise Unprepared(f"{doing} was answered {shown(found)}, not an object")
+        return found
+
+    # Assertions: only these say that the promise is broken
+
+    def broken(self, expected: str, seen: object, *, promise: str | None = None) -> NoReturn:
+        raise Broken(promise or self._promise or "?", expected, shown(seen, secrets=tuple(self.client.secrets())))
+
+    def expect(self, holds: bool, expected: str, seen: object, *, promise: str | None = None) -> None:
+        """`holds`, or the promise is broken: `expected` is a phrase, `seen` what came instead."""
+        if not holds:
+            self.broken(expected, seen, promise=promise)
+
+    def expect_equal(self, seen: object, expected: object, what: str, *, promise: str | None = None) -> None:
+        """`seen` is the JSON value `expected` (true is not 1, and 1 is not 1.0); `what` names it in the report."""
+        if not same_json(seen, expected):
+            self.broken(f"{what} to be {shown(expected)}", seen, promise=promise)
+
+    def expect_status(self, answer: Answer, *statuses: int, promise: str | None = None) -> Any:
+        """The answer has one of the statuses; returns its JSON."""
+        if answer.status not in statuses:
+            wanted = " or ".join(map(str, statuses))
+            self.broken(f"status {wanted}", f"{answer.status}: {answer.text[:500]}", promise=promise)
+        return answer.json
+
+    def expect_success(self, answer: Answer, *, promise: str | None = None) -> Any:
+        """The answer is a success; returns its JSON."""
+        return self.expect_status(answer, 200, promise=promise)
+
+    def expect_holds(
+        self, seen: object, expected: Mapping[str, object], what: str, *, promise: str | None = None
+    ) -> None:
+        """`seen` is an object with at least the members `expected`."""
+        if not isinstance(seen, dict):
+            self.broken(f"{what} to be an object", seen, promise=promise)
+        for name, value in expected.items():
+            self.expect_equal(seen.get(name, "<absent>"), value, f"{name} of {what}", promise=promise)
+
+
+def same_json(left: object, right: object) -> bool:
+    """Equality of JSON values: unlike Python's, it tells true from 1 and 1 from 1.0."""
+    if isinstance(left, dict) and isinstance(right, dict):
+        return left.keys() == right.keys() and all(same_json(left[key], right[key]) for key in left)
+    if isinstance(left, list) and isinstance(right, list):
+        return len(left) == len(right) and all(map(same_json, left, right))
+    return type(left) is type(right) and left == right
