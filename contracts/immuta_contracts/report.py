@@ -1,6 +1,7 @@
 """Turns the outcomes of a run into verdicts promise by promise, and writes them as text, JSON and JUnit XML."""
 
 import json
+import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -194,9 +195,9 @@ def write_junit(path: Path, found: list[Ruling], client: Client, seconds: float)
     ElementTree.ElementTree(suite).write(path, "utf-8", xml_declaration=True)
 
 
+NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
 def _xml(text: str) -> str:
     """Text without the characters that XML cannot hold."""
-    return "".join(
-        c if c in "\t\n\r" or (c >= " " and not "\ud800" <= c <= "\udfff" and c not in "\ufffe\uffff") else "\ufffd"
-        for c in text
-    )
+    return NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text)

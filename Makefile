@@ -1,0 +1,75 @@
+# Every target sets up what it needs: git, make and Python 3.11 or newer are enough.
+.DEFAULT_GOAL := help
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+PORT ?= 8080
+HOST ?= 127.0.0.1
+PROFILE ?= default
+SEEDS ?= 10
+
+.PHONY: help install mock contract test check spec defects defective-mock dist-test lock clean
+
+help: ## Show the targets and their options
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
+
+install: $(READY) ## Create the virtual environment with everything the other targets need
+
+$(READY): pyproject.toml requirements.lock
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name it with PYTHON=...")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+mock: $(READY) ## Start the mock tenant [PORT=8080] [HOST=127.0.0.1] [OVERLAY=strict|file] [USERS=file.toml]
+	@$(BIN)/immuta-mock --port $(PORT) --host $(HOST) $(if $(OVERLAY),--overlay '$(OVERLAY)') $(if $(USERS),--users '$(USERS)') \
+	  $(if $(TOKEN_SECONDS),--token-seconds $(TOKEN_SECONDS)) $(if $(JOB_SECONDS),--job-seconds $(JOB_SECONDS))
+
+contract: $(READY) ## Judge a mock or a tenant [TARGET=url] [PROFILE=quick|default|thorough] [SEED=n] [ONLY=promise or operation] [OVERLAY=...]
+	@$(BIN)/immuta-contract --profile $(PROFILE) $(if $(TARGET),--target '$(TARGET)') $(if $(SEED),--seed $(SEED)) \
+	  $(if $(ONLY),--only '$(ONLY)') $(if $(OVERLAY),--overlay '$(OVERLAY)')
+
+test: $(READY) ## Run all tests of the toolkit, and the contract on a mock in process, with coverage
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest tests
+	$(BIN)/coverage run -m pytest -o addopts= -p no:cacheprovider --pyargs immuta_contracts
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+check: $(READY) spec ## Lint, check types and the spec
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+spec: $(READY) ## Validate the spec, its examples, and that operations, handlers and promises agree
+	$(BIN)/python -m immuta_mock.spec_check
+
+defects: $(READY) ## Plant every defect and show which property finds it [SEEDS=10] [ONLY=defect or promise]
+	$(BIN)/python tests/suite/table.py --seeds $(SEEDS) $(if $(ONLY),--only '$(ONLY)')
+
+defective-mock: $(READY) ## Start a mock with planted defects DEFECTS=a,b [PORT=8080]
+	@$(BIN)/python tests/suite/serve.py --port $(PORT) '$(DEFECTS)'
+
+dist-test: $(READY) ## Build the wheel and test it in an environment of its own, away from the checkout
+	rm -rf build/dist build/dist-venv build/elsewhere
+	mkdir -p build/elsewhere
+	$(BIN)/python -m build --no-isolation --outdir build/dist .
+	$(PYTHON) -m venv build/dist-venv
+	build/dist-venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	build/dist-venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps build/dist/*.whl
+	cd build/elsewhere && ../dist-venv/bin/python -m pytest -q --pyargs immuta_contracts
+	cd build/elsewhere && ../dist-venv/bin/immuta-contract --profile quick
+	build/dist-venv/bin/python -m pytest -q -p no:cacheprovider tests/unit
+
+lock: $(READY) ## Renew requirements.lock from pyproject.toml
+	$(BIN)/pip-compile --upgrade --extra dev --generate-hashes --allow-unsafe --strip-extras --quiet --no-header \
+	  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file requirements.lock pyproject.toml
+
+clean: ## Remove what the other targets made
+	rm -rf $(VENV) build dist reports .coverage* .hypothesis .schemathesis .pytest_cache .mypy_cache .ruff_cache
