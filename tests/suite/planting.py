@@ -53,12 +53,28 @@ class Wire:
 
 @dataclass(frozen=True)
 class Defect:
-    """`plant` builds a defective mock on a store; `says` is what a user would notice."""
+    """One planted defect: it changes the store, or sits on the wire; `says` is what a user would notice."""
 
     name: str
     promise: str
     says: str
-    plant: Callable[[Store], App] = field(repr=False)
+    modify: Callable[[Store], None] | None = field(default=None, repr=False)
+    wire: type[Wire] | None = field(default=None, repr=False)
+
+    def plant(self, store: Store) -> App:
+        """A mock on the store with this defect."""
+        return planted(store, self)
+
+
+def planted(store: Store, *defects: Defect) -> App:
+    """A mock on the store with all the defects."""
+    for defect in defects:
+        if defect.modify:
+            defect.modify(store)
+    app = cast(App, create_app(store))
+    for defect in defects:
+        app = tapped(app, defect.wire()) if defect.wire else app
+    return app
 
 
 DEFECTS: dict[str, Defect] = {}
@@ -67,9 +83,9 @@ DEFECTS: dict[str, Defect] = {}
 def on_wire(promise: str) -> Callable[[type[Wire]], type[Wire]]:
     """Declare a `Wire` class as a planted defect; its name and docstring become the defect's."""
 
-    def declare(modifier: type[Wire]) -> type[Wire]:
-        _add(modifier, promise, lambda store: tapped(create_app(store), modifier()))
-        return modifier
+    def declare(wire: type[Wire]) -> type[Wire]:
+        _add(Defect(wire.__name__, promise, _says(wire), wire=wire))
+        return wire
 
     return declare
 
@@ -78,20 +94,19 @@ def in_store(promise: str) -> Callable[[Callable[[Store], None]], Callable[[Stor
     """Declare a function that changes one store as a planted defect; its name and docstring become the defect's."""
 
     def declare(modify: Callable[[Store], None]) -> Callable[[Store], None]:
-        def plant(store: Store) -> App:
-            modify(store)
-            return cast(App, create_app(store))
-
-        _add(modify, promise, plant)
+        _add(Defect(modify.__name__, promise, _says(modify), modify=modify))
         return modify
 
     return declare
 
 
-def _add(modifier: Callable[..., object], promise: str, plant: Callable[[Store], App]) -> None:
-    name = modifier.__name__
-    assert name not in DEFECTS, f"two planted defects are named {name}"
-    DEFECTS[name] = Defect(name, promise, (modifier.__doc__ or "").strip(), plant)
+def _says(modifier: object) -> str:
+    return (modifier.__doc__ or "").strip()
+
+
+def _add(defect: Defect) -> None:
+    assert defect.name not in DEFECTS, f"two planted defects are named {defect.name}"
+    DEFECTS[defect.name] = defect
 
 
 def replace(store: Store, method: str, wrap: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
