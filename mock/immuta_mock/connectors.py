@@ -1,0 +1,26 @@
+"""The five connectors as data: what differs between them stands here and nowhere else."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Connector:
+    """One connector: `prefix` opens its paths, `operation_word` stands in its operationIds."""
+
+    name: str
+    prefix: str
+    operation_word: str
+    default_port: int
+    own_metadata: tuple[str, ...] = ()
+    native_view: bool = True
+    integer_bulk_id: bool = False
+    array_body: bool = False
+
+
+CONNECTORS: tuple[Connector, ...] = (
+    Connector("Azure Synapse Analytics", "asa", "Asa", 1433, integer_bulk_id=True, array_body=True),
+    Connector("Starburst (Trino)", "trino", "Trino", 443),
+    Connector("Snowflake", "snowflake", "Snowflake", 443, own_metadata=("warehouse", "secureNativeView")),
+    Connector("Databricks", "databricks", "Databricks", 443, own_metadata=("httpPath",), native_view=False),
+    Connector("Redshift", "redshift", "Redshift", 5439),
+)

@@ -1,0 +1,61 @@
+"""Columns: how written ones are kept, and what of a data source follows from them."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from immuta_mock.errors import DuplicateColumns
+from immuta_mock.store.metadata import json_copy
+from immuta_mock.store.records import DataSource, Dictionary, HighCardinality, Json
+from immuta_mock.store.state import State
+
+
+def kept_columns(written: Iterable[Json], where: str) -> tuple[Json, ...]:
+    """Written columns as they are kept: `nullable` filled in, tags without a source dropped.
+
+    Raises DuplicateColumns, naming `where` the list stood, for two columns of one name.
+    """
+    columns: dict[str, Json] = {}
+    for column in written:
+        if column["name"] in columns:
+            raise DuplicateColumns(column["name"], where)
+        columns[column["name"]] = _kept_column(column)
+    return tuple(columns.values())
+
+
+def with_columns(state: State, source: DataSource, columns: tuple[Json, ...], now: datetime) -> DataSource:
+    """The data source with this column list, in the dictionary it has or in a new one."""
+    if source.dictionary is None:
+        dictionary = Dictionary(state.next_dictionary_id(), source.id, columns, now, now)
+    else:
+        dictionary = replace(source.dictionary, columns=columns, updated_at=now)
+    return _with_dictionary(source, dictionary)
+
+
+def without_dictionary(source: DataSource) -> DataSource:
+    """The data source with its dictionary taken away."""
+    return _with_dictionary(source, None)
+
+
+def high_cardinality_of(source: DataSource) -> HighCardinality:
+    """What the high cardinality job finds: the primary key if one is marked, else the first column."""
+    keys = [column for column in source.columns if column.get("isPrimaryKey") is True]
+    return HighCardinality(next((column["name"] for column in (*keys, *source.columns)), None))
+
+
+def _with_dictionary(source: DataSource, dictionary: Dictionary | None) -> DataSource:
+    """A computed high cardinality column survives as long as its column does, else it becomes null."""
+    known = source.high_cardinality
+    names = {column["name"] for column in dictionary.columns} if dictionary is not None else set()
+    if known is not None and known.column not in names:
+        known = HighCardinality(None)
+    return replace(source, dictionary=dictionary, high_cardinality=known)
+
+
+def _kept_column(written: Json) -> Json:
+    column: dict[str, Any] = json_copy(written)
+    column.setdefault("nullable", True)
+    if "tags" in column:
+        column["tags"] = [tag for tag in column["tags"] if "source" in tag]
+    return column

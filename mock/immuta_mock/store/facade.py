@@ -1,0 +1,214 @@
+"""The store of one tenant: every public method is one atomic step under one lock."""
+
+import random
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from threading import RLock
+
+from immuta_mock.connectors import Connector
+from immuta_mock.store import creation, data_sources, dictionaries, handlers, jobs, listing, lookup, tokens
+from immuta_mock.store.records import (
+    BulkUpdate,
+    CreatedOne,
+    CreatedSeveral,
+    DataSource,
+    DataSourceQuery,
+    Deletion,
+    Dictionary,
+    Job,
+    Json,
+    Page,
+    Token,
+)
+from immuta_mock.store.state import State
+from immuta_mock.users import DEFAULT_USERS, User
+
+SHORTEST_PAUSE = 0.001
+"""Seconds between two looks at jobs that are about to complete."""
+
+
+def utc_now() -> datetime:
+    """The time of the machine, with its zone."""
+    return datetime.now(UTC)
+
+
+class Store:
+    """One tenant in memory.
+
+    Bodies are taken as valid by the OpenAPI document; a method raises a Refusal of `immuta_mock.errors` for what is
+    not allowed now, and has then changed nothing. Ids come from `seed` and counters and times from `clock`, so that a
+    run can be repeated; `clock` answers times with a zone. A job completes `job_duration` after its start, and its
+    effect shows from the next call on.
+    """
+
+    def __init__(
+        self,
+        users: Sequence[User] | None = None,
+        *,
+        seed: int = 0,
+        clock: Callable[[], datetime] = utc_now,
+        token_lifetime: timedelta = timedelta(hours=1),
+        job_duration: timedelta = timedelta(),
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.users = DEFAULT_USERS if users is None else tuple(users)
+        self._directory = tokens.Directory(self.users)
+        self._state = State(random.Random(seed))
+        self._clock = clock
+        self._token_lifetime = token_lifetime
+        self._job_duration = job_duration
+        self._sleep = sleep
+        self._lock = RLock()
+
+    @contextmanager
+    def _step(self) -> Iterator[datetime]:
+        """The lock, the time, and the jobs that are due completed."""
+        with self._lock:
+            now = self._clock()
+            jobs.settle(self._state, now)
+            yield now
+
+    # Logging in
+
+    def user_for(self, credential: str) -> User | None:
+        """The user of an API key or of a live token."""
+        with self._step() as now:
+            return tokens.user_for(self._state, self._directory, credential, now)
+
+    def issue_token(self, api_key: str) -> Token:
+        """A new token for an API key; raises Unauthenticated for an unknown one."""
+        with self._step() as now:
+            return tokens.issue(self._state, self._directory, api_key, now, now + self._token_lifetime)
+
+    # Handlers
+
+    def create_data_sources(self, user: User, connector: Connector, body: Json) -> CreatedOne | CreatedSeveral:
+        """Create what a body of the single or the several form asks for: all of it or nothing.
+
+        Raises RoleMissing, DuplicateColumns, NameTaken, DuplicateTables.
+        """
+        with self._step() as now:
+            return creation.create(self._state, user, connector, body, now, now + self._job_duration)
+
+    def get_handler(self, connector: Connector, handler_id: int) -> DataSource:
+        """The data source of a handler; raises HandlerNotFound."""
+        with self._step():
+            return lookup.by_handler(self._state, connector, handler_id)
+
+    def update_handler(self, user: User, connector: Connector, handler_id: int, body: Json) -> DataSource:
+        """Replace the metadata of a handler; raises HandlerNotFound, RoleMissing, DuplicateColumns, NameTaken."""
+        with self._step() as now:
+            return handlers.update(self._state, user, connector, handler_id, body, now)
+
+    def bulk_update(self, user: User, connector: Connector, body: Json) -> BulkUpdate:
+        """Merge metadata into the data sources a body selects: all of them or none.
+
+        Raises DataSourceNotFound (for an id), RoleMissing, DuplicateColumns, NameTaken.
+        """
+        with self._step() as now:
+            return handlers.bulk_update(self._state, user, connector, body, now, now + self._job_duration)
+
+    def trigger_high_cardinality(self, user: User, connector: Connector, handler_id: int) -> Job:
+        """Start the job that computes the high cardinality column; raises HandlerNotFound, RoleMissing."""
+        with self._step() as now:
+            return jobs.trigger_high_cardinality(self._state, user, connector, handler_id, now + self._job_duration)
+
+    def refresh_native_view(self, user: User, connector: Connector, handler_id: int) -> Job:
+        """Start the job that refreshes the native view; raises HandlerNotFound, RoleMissing."""
+        with self._step() as now:
+            return jobs.refresh_native_view(self._state, user, connector, handler_id, now + self._job_duration)
+
+    # Dictionaries
+
+    def create_dictionary(self, user: User, data_source_id: int, columns: Sequence[Json]) -> Dictionary:
+        """Give a data source its dictionary.
+
+        Raises DataSourceNotFound, DictionaryRoleMissing, DictionaryExists, DuplicateColumns.
+        """
+        with self._step() as now:
+            return dictionaries.create(self._state, user, data_source_id, columns, now)
+
+    def update_dictionary(self, user: User, data_source_id: int, columns: Sequence[Json]) -> Dictionary:
+        """Replace the column list of a dictionary.
+
+        Raises DataSourceNotFound, DictionaryNotFound, DictionaryRoleMissing, DuplicateColumns.
+        """
+        with self._step() as now:
+            return dictionaries.update(self._state, user, data_source_id, columns, now)
+
+    def get_dictionary(self, data_source_id: int) -> Dictionary:
+        """The dictionary of a data source; raises DataSourceNotFound, DictionaryNotFound."""
+        with self._step():
+            return dictionaries.get(self._state, data_source_id)
+
+    def delete_dictionary(self, user: User, data_source_id: int) -> None:
+        """Take a dictionary away; raises DataSourceNotFound, DictionaryNotFound, DictionaryRoleMissing."""
+        with self._step():
+            dictionaries.delete(self._state, user, data_source_id)
+
+    def search_columns(self, text: str, limit: int) -> tuple[str, ...]:
+        """Up to `limit` distinct column names that contain the text in any letter case, sorted."""
+        with self._step():
+            return dictionaries.search(self._state, text, limit)
+
+    # Data sources
+
+    def list_data_sources(self, query: DataSourceQuery) -> Page:
+        """One page of the data sources a query selects, sorted by id."""
+        with self._step():
+            return listing.search(self._state, query)
+
+    def get_data_source(self, data_source_id: int) -> DataSource:
+        """A data source, disabled or not; raises DataSourceNotFound."""
+        with self._step():
+            return lookup.data_source(self._state, data_source_id)
+
+    def get_data_source_by_name(self, name: str) -> DataSource:
+        """The data source of exactly this name; raises DataSourceNotFound."""
+        with self._step():
+            return lookup.data_source_by_name(self._state, name)
+
+    def update_data_source(self, user: User, data_source_id: int, changes: Json) -> DataSource:
+        """Change the fields given; `deleted: false` restores. Raises DataSourceNotFound, RoleMissing, NameTaken."""
+        with self._step() as now:
+            return data_sources.update(self._state, user, data_source_id, changes, now)
+
+    def delete_data_source(self, user: User, data_source_id: int) -> Deletion:
+        """Disable a data source, or remove a disabled one; raises DataSourceNotFound, RoleMissing."""
+        with self._step():
+            return data_sources.delete(self._state, user, data_source_id)
+
+    # Jobs
+
+    def job_statuses(self, ids: Iterable[str], *, wait: float = 0, poll_interval: float = 1) -> dict[str, Job]:
+        """The known ones of these jobs, after waiting up to `wait` seconds (-1: as long as they need) for their end.
+
+        Waiting blocks the caller and nobody else; it looks every `poll_interval` seconds and when a job should end.
+        """
+        wanted = tuple(ids)
+        found, needed = self._look_at_jobs(wanted)
+        left = needed + poll_interval if wait < 0 else min(wait, needed + poll_interval)
+        while needed > 0 and left > 0:
+            pause = max(min(poll_interval, needed, left), SHORTEST_PAUSE)
+            self._sleep(pause)
+            left -= pause
+            found, needed = self._look_at_jobs(wanted)
+        return found
+
+    def _look_at_jobs(self, ids: tuple[str, ...]) -> tuple[dict[str, Job], float]:
+        """The known jobs, and the seconds until all of them are completed."""
+        with self._step() as now:
+            found = jobs.statuses(self._state, ids)
+            return found, jobs.time_needed(found.values(), now).total_seconds()
+
+    def jobs_of_bulk(self, bulk_id: str) -> tuple[Job, ...]:
+        """The jobs of a bulk id (an integer one in decimal digits); none for an unknown one."""
+        with self._step():
+            return jobs.of_bulk(self._state, bulk_id)
+
+    def pending_jobs(self, connection_string: str) -> int:
+        """How many jobs are running on data sources of this connection string."""
+        with self._step():
+            return jobs.pending(self._state, connection_string)
