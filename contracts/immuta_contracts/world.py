@@ -207,6 +207,15 @@ class World:
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise Unprepared(f"reading a data source was answered {shown(source)}") from error
 
+    def wait_for_jobs(self, started: Answer, *, seconds: int = 30) -> None:
+        """Let the jobs of a create of several or of a bulk update end, as far as the target tells of them."""
+        bulk_id = started.json.get("bulkId") if isinstance(started.json, dict) else None
+        listed = self.call("GET", "/jobs", query={"bulkId": bulk_id}).json if bulk_id is not None else []
+        jobs = [job for job in listed if isinstance(job, dict)] if isinstance(listed, list) else []
+        waiting = [job["id"] for job in jobs if job.get("state") != "completed" and isinstance(job.get("id"), str)]
+        if waiting:
+            self.call("POST", "/jobs/statuses", {"jobIds": waiting, "wait": seconds})
+
     def handler(self, made: Made, **query: Any) -> Json:
         """The handler record as it is now."""
         return self._object(self.call("GET", made.handler_path, query=query), "reading the handler")
