@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
-from immuta_mock.store.listing import NOT_SUBSCRIBED
 from immuta_mock.store.records import (
     BulkUpdate,
     CreatedOne,
@@ -18,10 +17,10 @@ from immuta_mock.store.records import (
     Page,
     Token,
 )
+from immuta_mock.store.roles import standing
 from immuta_mock.users import User
 
 HANDLER_TYPE = "odbcHandler"
-POLICY_HANDLER_TYPE = "None"
 
 Answer = dict[str, Any]
 
@@ -135,15 +134,13 @@ def column_hits(names: Iterable[str]) -> list[Answer]:
 # Data sources
 
 
-def page(found: Page, *, id_only: bool = False) -> Answer:
+def page(found: Page, caller: User | None = None) -> Answer:
     """One page of the list of data sources."""
-    return {"hits": [hit(source, id_only=id_only) for source in found.hits], "count": found.count}
+    return {"hits": [hit(source, caller) for source in found.hits], "count": found.count}
 
 
-def hit(source: DataSource, *, id_only: bool = False) -> Answer:
-    """A data source as the list shows it, or its id alone."""
-    if id_only:
-        return {"id": source.id}
+def hit(source: DataSource, caller: User | None = None) -> Answer:
+    """A data source as the list shows it; how the caller stands to it is null where nobody says who calls."""
     fields = source.fields
     return {
         "id": source.id,
@@ -156,32 +153,32 @@ def hit(source: DataSource, *, id_only: bool = False) -> Answer:
         "blobHandlerType": fields["blobHandlerType"],
         "connectionString": source.connection_string,
         "sqlSchemaName": source.sql_schema_name,
-        "subscriptionStatus": NOT_SUBSCRIBED,
+        "subscriptionStatus": None if caller is None else standing(caller, source),
         "remoteTable": source.metadata.get("table"),
         "remoteSchema": source.metadata.get("schema"),
         "schemaEvolutionId": fields.get("schemaEvolutionId"),
     }
 
 
-def data_source(source: DataSource) -> Answer:
+def data_source(source: DataSource, caller: User | None = None) -> Answer:
     """A data source whole, with the unknown fields that were sent for it."""
-    return {
+    answer = {
         "organization": None,
         "category": None,
         "hasExamples": False,
         "columnEvolutionEnabled": True,
         **source.fields,
-        **hit(source),
+        **hit(source, caller),
         "sqlTableName": source.sql_table_name,
         "private": source.private,
         "blobHandler": _blob_handler(source),
         "policyHandler": None,
-        "policyHandlerType": POLICY_HANDLER_TYPE,
-        "schemaEvolution": source.schema_evolution,
+        "policyHandlerType": None,
         "createdBy": source.created_by,
         "updatedAt": timestamp(source.updated_at),
         "tags": [],
     }
+    return answer if source.schema_evolution is None else {**answer, "schemaEvolution": source.schema_evolution}
 
 
 def deletion(outcome: Deletion) -> Answer:

@@ -1,19 +1,15 @@
-"""Data sources: changed in part, disabled, restored, removed, and listed."""
+"""Data sources: changed in part, disabled, restored and removed."""
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
 from immuta_mock.store import lookup
-from immuta_mock.store.fields import kept_data_source
+from immuta_mock.store.fields import kept_changes
 from immuta_mock.store.handlers import require_free_name
-from immuta_mock.store.metadata import json_copy
 from immuta_mock.store.records import DataSource, Deletion, Json
-from immuta_mock.store.roles import holders, require_owner, require_remover
+from immuta_mock.store.roles import require_owner, require_remover
 from immuta_mock.store.state import State
 from immuta_mock.users import User
-
-SCHEMA_EVOLUTION = "schemaEvolution"
 
 
 def update(state: State, user: User, data_source_id: int, changes: Json, now: datetime) -> DataSource:
@@ -25,11 +21,9 @@ def update(state: State, user: User, data_source_id: int, changes: Json, now: da
     updated = replace(
         source,
         name=name,
-        sql_table_name=changes.get("sqlTableName", source.sql_table_name),
-        fields={**source.fields, **kept_data_source(changes)},
+        fields={**source.fields, **kept_changes(changes)},
         deleted=changes.get("deleted", source.deleted),
         updated_at=now,
-        **_given_parts(changes),
     )
     state.put(updated)
     return updated
@@ -44,15 +38,3 @@ def delete(state: State, user: User, data_source_id: int) -> Deletion:
         return Deletion(source.id, hard_delete=True)
     state.put(replace(source, deleted=True))
     return Deletion(source.id, hard_delete=False)
-
-
-def _given_parts(changes: Json) -> dict[str, Any]:
-    """The parts of the record that follow from fields given."""
-    parts: dict[str, Any] = {}
-    if "owner" in changes:
-        parts["owners"] = holders(changes["owner"])
-    if "expert" in changes:
-        parts["experts"] = holders(changes["expert"])
-    if SCHEMA_EVOLUTION in changes:
-        parts["schema_evolution"] = json_copy(changes[SCHEMA_EVOLUTION])
-    return parts

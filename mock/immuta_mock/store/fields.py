@@ -21,6 +21,9 @@ SETTABLE = frozenset({
 })  # fmt: skip
 """The documented fields of `dataSource` that are kept as they were sent."""
 
+UPDATABLE = frozenset({"category", "description", "organization", "private"})
+"""Those of them that `PUT /dataSource/{id}` documents and checks; it ignores the others."""
+
 TOP_LEVEL = frozenset({"handler", "dataSource"})
 """The parts of a create or update body."""
 
@@ -35,6 +38,11 @@ def kept_data_source(written: Json) -> dict[str, Any]:
 def kept_unknown(written: Json) -> dict[str, Any]:
     """The unknown ones among fields that stand where the documented ones have no meaning."""
     return _without(written, NEVER_KEPT | SETTABLE | TOP_LEVEL)
+
+
+def kept_changes(written: Json) -> dict[str, Any]:
+    """The fields of a partial data source object that are kept as fields: the updatable and the unknown ones."""
+    return _without(written, NEVER_KEPT | (SETTABLE - UPDATABLE) | TOP_LEVEL)
 
 
 def _without(written: Json, names: frozenset[str]) -> dict[str, Any]:

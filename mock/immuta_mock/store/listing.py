@@ -3,10 +3,8 @@
 from collections.abc import Iterable
 
 from immuta_mock.store.records import DataSource, DataSourceQuery, Page
+from immuta_mock.store.roles import standing
 from immuta_mock.store.state import State
-
-NOT_SUBSCRIBED = "not_subscribed"
-"""The subscription status of everybody: the mock has no subscriptions."""
 
 
 def search(state: State, query: DataSourceQuery) -> Page:
@@ -34,7 +32,7 @@ def _matches(source: DataSource, query: DataSourceQuery) -> bool:
         and _among(query.connection_strings, source.connection_string)
         and _among(query.blob_handler_types, source.fields["blobHandlerType"])
         and _among(query.statuses, source.status)
-        and _among(query.subscriptions, NOT_SUBSCRIBED)
+        and _among(query.subscriptions, None if query.caller is None else standing(query.caller, source))
         and _has_one_of(query.columns, (column["name"] for column in source.columns))
         and _has_one_of(query.tags, _tag_names(source))
     )
@@ -51,7 +49,7 @@ def _tag_names(source: DataSource) -> Iterable[str]:
     return (tag["name"] for column in source.columns for tag in column.get("tags", ()))
 
 
-def _among(wanted: tuple[str, ...], value: str) -> bool:
+def _among(wanted: tuple[str, ...], value: str | None) -> bool:
     return not wanted or value in wanted
 
 

@@ -32,7 +32,7 @@ def connection_string(metadata: Json, connector: Connector) -> str:
     """`<username>@<hostname>:<port>/<database>`; no username drops its part, no port means the default one."""
     username = metadata.get("username")
     login = f"{username}@" if username else ""
-    port = metadata.get("port", connector.default_port)
+    port = int(metadata.get("port", connector.default_port))  # 443.0 is an integer to JSON Schema
     return f"{login}{metadata['hostname']}:{port}/{metadata['database']}"
 
 

@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Any
 
 from immuta_mock.connectors import Connector
+from immuta_mock.users import User
 
 Json = Mapping[str, Any]
 """A JSON object; typed as a mapping so that nobody writes into it."""
@@ -171,8 +172,9 @@ class Page:
 class DataSourceQuery:
     """What `GET /dataSource` selects; an empty tuple or text selects everything.
 
-    Where the mock has nothing to select by, a field has the simplest meaning: `mode` and `id_only` select nothing
-    (`id_only` shapes the answer), nobody is subscribed to anything, and tags are those of the columns.
+    Some fields have the simplest meaning the mock can give them: `schema` is the one in Immuta or the remote one, tags
+    are those of the columns, subscriptions are how the `caller` stands to the data source, `mode` and `id_only` do
+    nothing.
     """
 
     search_text: str = ""
@@ -190,3 +192,4 @@ class DataSourceQuery:
     tags: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
     data_source_ids: tuple[int, ...] = ()
+    caller: User | None = None

@@ -39,6 +39,13 @@ def require_dictionary_writer(user: User, source: DataSource) -> None:
         raise DictionaryRoleMissing
 
 
+def standing(user: User, source: DataSource) -> str:
+    """How a user stands to a data source; nobody is subscribed to anything."""
+    if _owns(user, source):
+        return "owner"
+    return "expert" if _among(user, source.experts) else "not_subscribed"
+
+
 def _owns(user: User, source: DataSource) -> bool:
     return user.profile == source.created_by or _among(user, source.owners)
 
