@@ -101,10 +101,14 @@ class Client:
     def token(self, role: str = "owner") -> tuple[Answer, Any]:
         """Log in as a role: the answer and its JSON; the token is kept out of reports from here on."""
         answer = self.call("POST", "/bim/apikey/authenticate", json_body={"apikey": self.key(role)}, role=None)
+        return answer, self.issued(answer)
+
+    def issued(self, answer: Answer) -> Any:
+        """The JSON of an answer to a login; its token is kept out of reports from here on."""
         issued = answer.json
         if isinstance(issued, dict) and isinstance(issued.get("token"), str):
             self._tokens.add(issued["token"])
-        return answer, issued
+        return issued
 
     def _remember(self, request: Request) -> None:
         """Note the names a writing request asks for, so that the clean-up can look for them."""
