@@ -193,7 +193,9 @@ class World:
     def make_several(self, count: int, *, body: Json | None = None, **given: Any) -> list[Made]:
         """Create several data sources in one request and find them by name."""
         body = body if body is not None else self.several_body(count, **given)
-        self.prepared(self.post_handler(body), "creating several data sources")
+        answer = self.post_handler(body)
+        self.prepared(answer, "creating several data sources")
+        self.wait_for_jobs(answer)
         return [self._found(element["metadata"], body) for element in body["handler"]]
 
     def _found(self, metadata: Json, body: Json) -> Made:
