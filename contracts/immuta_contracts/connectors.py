@@ -1,6 +1,8 @@
 """The five connectors as the documentation describes them; written apart from the mock, which has its own table."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,11 @@ class Connector:
 
     def __str__(self) -> str:
         return self.prefix
+
+    def connection_string(self, metadata: Mapping[str, Any]) -> str:
+        """`<username>@<hostname>:<port>/<database>` of these metadata, as the documentation derives it."""
+        login = f"{metadata['username']}@" if "username" in metadata else ""
+        return f"{login}{metadata['hostname']}:{metadata.get('port', self.default_port)}/{metadata['database']}"
 
 
 ASA = Connector("asa", "Asa", 1433, "Synapse", integer_bulk_id=True, array_body=True)
