@@ -22,18 +22,19 @@ def clean(client: Client, prefix: str) -> list[str]:
 def _remove(client: Client, name: str) -> bool:
     """Whether no data source of that name is there (any more)."""
     try:
-        for _ in range(REMOVE + 1):
-            found = client.call("GET", "/dataSource/name/" + quote(name, safe=""))
-            if found.status == 404:
-                return True
-            identifier = _own_id(found, name)
-            if identifier is None:
-                return False
-            for _ in range(REMOVE):
-                client.call("DELETE", f"/dataSource/{identifier}")
+        found = client.call("GET", "/dataSource/name/" + quote(name, safe=""))
+        if found.status == 404:
+            return True
+        identifier = _own_id(found, name)
+        return identifier is not None and any(_removed(client, identifier) for _ in range(REMOVE))
     except Unreachable:
-        pass
-    return False
+        return False
+
+
+def _removed(client: Client, identifier: int) -> bool:
+    """One DELETE: whether the data source is gone for good with it."""
+    answer = client.call("DELETE", f"/dataSource/{identifier}")
+    return answer.status == 200 and isinstance(answer.json, dict) and answer.json.get("hardDelete") is True
 
 
 def _own_id(found: Answer, name: str) -> int | None:

@@ -1,0 +1,132 @@
+"""Outcomes become rulings promise by promise, and reports that hold no secret."""
+
+import json
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from immuta_contracts import report
+from immuta_contracts.client import Client
+from immuta_contracts.connectors import ASA, TRINO
+from immuta_contracts.contract import Check, Failure, Layer, Outcome, Subject, Verdict
+from immuta_contracts.exchange import Answer, Exchange, Request
+
+Make = Callable[[Callable[[Request], Answer]], Client]
+KEY = "owner-secret-key"
+
+
+@pytest.fixture
+def client(make_client: Make, reply: Callable[..., Answer]) -> Client:
+    return make_client(lambda _request: reply(200, f'{{"said": "{KEY}"}}'))
+
+
+def outcome(
+    verdict: Verdict,
+    *,
+    promise: str | None = "DICT-7",
+    layer: Layer = "promises",
+    subject: Subject = None,
+    **given: Any,
+) -> Outcome:
+    return Outcome(Check("a_rule", layer, promise, lambda _world: None), subject, verdict, **given)
+
+
+def failure(promise: str = "DICT-7", *exchanges: Exchange) -> Failure:
+    return Failure(promise, "one thing", "another", exchanges)
+
+
+def verdicts(*outcomes: Outcome) -> dict[str, tuple[str, str]]:
+    return {ruling.promise.id: (ruling.verdict, ruling.detail) for ruling in report.rulings(outcomes)}
+
+
+def test_a_promise_is_kept_when_every_subject_keeps_it() -> None:
+    assert verdicts(outcome("kept", subject=ASA), outcome("kept", subject=TRINO)) == {"DICT-7": ("kept", "")}
+
+
+def test_one_broken_subject_breaks_the_promise() -> None:
+    broken = outcome("broken", subject=TRINO, failure=failure())
+    assert verdicts(outcome("kept", subject=ASA), broken) == {"DICT-7": ("broken", "")}
+
+
+def test_another_layer_can_break_a_promise() -> None:
+    found = outcome("broken", promise=None, layer="model", failure=failure("GET-3"))
+    assert verdicts(outcome("kept"), found) == {"DICT-7": ("kept", ""), "GET-3": ("broken", "")}
+
+
+def test_a_subject_that_was_not_tried_is_never_kept() -> None:
+    untried = outcome("not tried", subject=TRINO, reason="no key")
+    assert verdicts(outcome("kept", subject=ASA), untried) == {"DICT-7": ("not tried", "in part (1 of 2 were): no key")}
+
+
+def test_rulings_come_in_the_order_of_the_list_of_promises() -> None:
+    assert list(verdicts(outcome("kept", promise="SEARCH-1"), outcome("kept", promise="AUTH-1"))) == [
+        "AUTH-1",
+        "SEARCH-1",
+    ]
+
+
+def broken_ruling(client: Client) -> list[report.Ruling]:
+    client.call("GET", "/dictionary/1")
+    found = outcome("broken", subject=ASA, failure=failure("DICT-7", *client.journal), notes=("a \x00 note",))
+    return report.rulings(
+        [found, outcome("not tried", promise="AUTH-1", reason="no reader"), outcome("kept", promise="HTTP-1")]
+    )
+
+
+def test_an_explanation_holds_the_sentence_and_the_requests_without_secrets(client: Client) -> None:
+    ruling = broken_ruling(client)[-1]
+    text = report.explain(ruling.promise, *ruling.failures[0], client)
+    assert text.splitlines() == [
+        f"DICT-7 is broken [asa]: {ruling.promise.text}",
+        "  found by   promises: a_rule",
+        "  expected   one thing",
+        "  seen       another",
+        "  requests",
+        '    curl -sS http://tenant.test/dictionary/1 -H "Authorization: $IMMUTA_API_KEY"',
+        '      -> 200 {"said": "***"}',
+    ]
+
+
+def test_the_json_report_counts_and_holds_no_secret(client: Client, tmp_path: Path) -> None:
+    report.write_json(tmp_path / "run.json", report.as_json(broken_ruling(client), client, {"seed": 7}))
+    text = (tmp_path / "run.json").read_text("utf-8")
+    document = json.loads(text)
+    assert KEY not in text
+    assert (document["seed"], document["counts"]) == (7, {"kept": 1, "broken": 1, "not tried": 1})
+    assert document["operations"]["getDictionary"] == {"statuses": {"200": 1}, "parameters": {}}
+    assert document["promises"][-1]["failures"][0]["requests"][0]["status"] == 200
+
+
+def test_the_junit_report_is_well_formed_and_holds_no_secret(client: Client, tmp_path: Path) -> None:
+    report.write_junit(tmp_path / "junit.xml", broken_ruling(client), client, 1.5)
+    suite = ElementTree.parse(tmp_path / "junit.xml").getroot()
+    assert KEY not in (tmp_path / "junit.xml").read_text("utf-8")
+    assert [suite.get(name) for name in ("tests", "failures", "skipped", "time")] == ["3", "1", "1", "1.500"]
+    assert [[child.tag for child in case] for case in suite] == [["skipped"], [], ["failure"]]
+
+
+def test_characters_that_xml_cannot_hold_are_replaced(client: Client, tmp_path: Path) -> None:
+    untried = outcome("not tried", reason="\x00 \x1b \ud800 fine")
+    report.write_junit(tmp_path / "junit.xml", report.rulings([untried]), client, 0)
+    message = ElementTree.parse(tmp_path / "junit.xml").getroot()[0][0].get("message")
+    assert message == "\ufffd \ufffd \ufffd fine"
+
+
+def test_the_table_has_a_row_a_promise(client: Client) -> None:
+    rows = report.table(broken_ruling(client)).splitlines()
+    assert [row.split()[:2] for row in rows[1:] if not row.startswith(" ")] == [
+        ["AUTH-1", "not"],
+        ["HTTP-1", "kept"],
+        ["DICT-7", "broken"],
+    ]
+    assert "(no reader)" in report.table(broken_ruling(client))
+
+
+def test_the_coverage_table_says_what_was_never_called(client: Client) -> None:
+    client.call("GET", "/dictionary/columns", query={"limit": 1})
+    rows = dict(row.split(maxsplit=1) for row in report.coverage_table(client).splitlines())
+    assert rows["searchDictionaryColumns"].split() == ["200:1", "limit:1"]
+    assert rows["getDictionary"] == "never called"
