@@ -1,5 +1,6 @@
 """Judges one check at a time against one target: kept, broken or not tried."""
 
+import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,9 +21,12 @@ from immuta_contracts.spec import Operation, Routes
 from immuta_contracts.target import Target, Unreachable, document
 from immuta_contracts.world import Broken, Unprepared, World
 
+SHRINK_SECONDS = 8.0  # on a slow target, and with costly data, shortening a failure could take many minutes
+
 Subject = Connector | Operation | None
 Subjects = Sequence[Subject] | Callable[[Operation], bool]
 Property = Callable[["Contract", Subject], None]
+Examples = float | Callable[[Profile], int]
 Layer = Literal["promises", "conformance", "workflows", "model"]
 Verdict = Literal["kept", "broken", "not tried"]
 
@@ -33,7 +37,7 @@ class Check:
 
     A check of the other layers has no promise of its own: what it raises names the promise that broke.
     `on` lists its subjects, or picks them from the operations of the document; `examples` multiplies the
-    profile's number of examples, `once` asks for a single one.
+    profile's number of examples or gives the number itself, `once` asks for a single one.
     """
 
     name: str
@@ -41,8 +45,15 @@ class Check:
     promise: str | None
     body: Callable[[World], None] = field(repr=False)
     on: Subjects = (None,)
-    examples: float = 1.0
+    examples: Examples = 1.0
     once: bool = False
+
+    def count(self, profile: Profile) -> int:
+        """The number of examples for each subject, at least one."""
+        if self.once:
+            return 1
+        wanted = self.examples(profile) if callable(self.examples) else round(profile.examples * self.examples)
+        return max(1, wanted)
 
     def subjects(self, routes: Routes) -> list[Subject]:
         return [o for o in routes.operations if self.on(o)] if callable(self.on) else list(self.on)
@@ -127,6 +138,10 @@ class Contract:
             self.left_behind += clean(self.client, f"contract-{self.seed}-")
 
 
+class _ShrunkEnough(BaseException):
+    """Ends the examples of a check at once: the shortest failure found so far has to do."""
+
+
 class _Trial:
     """The examples of one check on one subject, and what came of them."""
 
@@ -134,13 +149,14 @@ class _Trial:
         self.contract, self.check, self.subject = contract, check, subject
         self.failure: Failure | None = None
         self.completed = 0
+        self.shrink_until = math.inf
         self.reasons: list[str] = []
         self.notes: list[str] = []
 
     def run(self) -> None:
         try:
             self._examples()
-        except Broken:
+        except (Broken, _ShrunkEnough):
             pass
         except hypothesis.errors.Flaky:
             self.notes.append("the failure did not repeat on every try")
@@ -155,7 +171,7 @@ class _Trial:
     def _examples(self) -> None:
         @hypothesis.seed(f"{self.contract.seed}/{self.check.name}/{self.subject}")
         @settings(
-            max_examples=1 if self.check.once else max(1, round(self.contract.profile.examples * self.check.examples)),
+            max_examples=self.check.count(self.contract.profile),
             deadline=None,
             database=None,
             phases=(Phase.generate, Phase.shrink),
@@ -173,6 +189,8 @@ class _Trial:
     def _example(self, data: st.DataObject) -> None:
         if self.reasons and not self.completed and len(self.reasons) >= 3:
             return  # three examples could not even be prepared
+        if time.monotonic() > self.shrink_until:
+            raise _ShrunkEnough
         with self.contract.world(self.check, self.subject, data) as world:
             try:
                 self.check.body(world)
@@ -180,11 +198,20 @@ class _Trial:
             except (Unprepared, NotTried, Unreachable) as reason:
                 self.reasons.append(str(reason))
             except Broken as broken:
+                if self.failure is not None and broken.promise != self.failure.promise:
+                    return  # shortening must not slip from one promise to another
                 exchanges = tuple(self.contract.client.journal)
-                self.failure = Failure(broken.promise, broken.expected, broken.seen, exchanges)
+                self._keep(Failure(broken.promise, broken.expected, broken.seen, exchanges))
                 raise
             finally:
                 self.notes += [note for note in world.notes if note not in self.notes]
+
+    def _keep(self, failure: Failure) -> None:
+        """Remember the shortest sequence of requests; from the first failure on there is so long to shorten it."""
+        if self.failure is None:
+            self.shrink_until = time.monotonic() + SHRINK_SECONDS
+        if self.failure is None or len(failure.exchanges) <= len(self.failure.exchanges):
+            self.failure = failure
 
 
 REGISTRY: list[Check] = []
@@ -194,7 +221,7 @@ def promise(
     identifier: str,
     *,
     on: Subjects = (None,),
-    examples: float = 1.0,
+    examples: Examples = 1.0,
     once: bool = False,
 ) -> Callable[[Callable[[World], None]], Property]:
     """Declare the function below as the property of one promise, tried on each subject of `on`."""
@@ -205,7 +232,7 @@ def layer(
     name: Layer,
     *,
     on: Subjects = (None,),
-    examples: float = 1.0,
+    examples: Examples = 1.0,
     once: bool = False,
 ) -> Callable[[Callable[[World], None]], Property]:
     """Declare the function below as a check of another layer; what it raises names its promise."""
@@ -213,7 +240,7 @@ def layer(
 
 
 def _declare(
-    name: Layer, identifier: str | None, on: Subjects, examples: float, once: bool
+    name: Layer, identifier: str | None, on: Subjects, examples: Examples, once: bool
 ) -> Callable[[Callable[[World], None]], Property]:
     def declare(body: Callable[[World], None]) -> Property:
         check = Check(body.__name__.removeprefix("test_"), name, identifier, body, on, examples, once)
