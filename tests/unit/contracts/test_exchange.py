@@ -88,4 +88,9 @@ def test_shown_masks_secrets_and_cuts_long_values() -> None:
 
 def test_shown_survives_values_that_are_no_json() -> None:
     assert shown({"a": NO_JSON}) == '{"a": "<no JSON>"}'
-    assert shown({(1, 2): 3}, secrets=()) == "{(1, 2): 3}"
+
+
+def test_shown_survives_values_that_json_cannot_write() -> None:
+    endless: list[object] = []
+    endless.append(endless)
+    assert shown(endless) == "[[...]]"
