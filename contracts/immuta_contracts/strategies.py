@@ -58,7 +58,7 @@ def column(name: st.SearchStrategy[str] | None = None) -> st.SearchStrategy[dict
     """One column of a dictionary with drawn optional fields."""
     return st.fixed_dictionaries(
         {
-            "name": name or identifiers(),
+            "name": identifiers() if name is None else name,
             "dataType": st.sampled_from(DATA_TYPES),
             "remoteType": st.sampled_from(REMOTE_TYPES),
         },

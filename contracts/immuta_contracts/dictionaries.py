@@ -1,0 +1,71 @@
+"""Column lists as the properties of dictionaries draw and compare them, and the two sides they are seen from."""
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from immuta_contracts.strategies import DATA_TYPES, REMOTE_TYPES, column, identifiers, texts
+from immuta_contracts.world import Json, Made, Unprepared, World
+
+ESSENTIALS = ("name", "dataType", "remoteType")
+
+
+def column_lists(*, min_size: int = 0, max_size: int = 4) -> st.SearchStrategy[list[Json]]:
+    """Column lists with names that no two columns share, plain ones and such as need quoting."""
+    return st.lists(column(identifiers() | texts()), min_size=min_size, max_size=max_size, unique_by=_name)
+
+
+def plain_column(name: str, data_type: str = DATA_TYPES[0], **optional: Any) -> Json:
+    """A column with the required fields and the given optional ones."""
+    return {"name": name, "dataType": data_type, "remoteType": REMOTE_TYPES[0], **optional}
+
+
+def essentials(columns: object) -> object:
+    """A column list reduced to the required fields, in its order; anything but a list of objects as it is."""
+    if not isinstance(columns, list) or not all(isinstance(each, dict) for each in columns):
+        return columns
+    return [{name: each.get(name) for name in ESSENTIALS} for each in columns]
+
+
+def dictionary_side(w: World, made: Made) -> object:
+    """The column list that the dictionary shows, None where there is no dictionary."""
+    answer = w.call("GET", made.dictionary_path)
+    return answer.json.get("metadata") if answer.status == 200 and isinstance(answer.json, dict) else None
+
+
+def handler_side(w: World, made: Made) -> object:
+    """The column list that the handler shows, None where it shows none."""
+    answer = w.call("GET", made.handler_path)
+    found = answer.json.get("metadata") if answer.status == 200 and isinstance(answer.json, dict) else None
+    return found.get("columns") if isinstance(found, dict) else None
+
+
+def has_dictionary(w: World, made: Made) -> bool:
+    """Whether either side shows a dictionary: what a write did is judged by both, so that a lying read is no breach."""
+    return dictionary_side(w, made) is not None or handler_side(w, made) is not None
+
+
+def took(w: World, made: Made, sent: list[Json]) -> bool:
+    """Whether either side shows the columns that were sent."""
+    wanted = essentials(sent)
+    return essentials(dictionary_side(w, made)) == wanted or essentials(handler_side(w, made)) == wanted
+
+
+def without_dictionary(w: World, made: Made) -> Made:
+    """The data source, made sure to have no dictionary yet."""
+    if has_dictionary(w, made):
+        raise Unprepared("the data source made without columns has a dictionary")
+    return made
+
+
+def with_dictionary(w: World, columns: list[Json], **given: Any) -> Made:
+    """A data source with a dictionary of these columns, made by whichever operation was drawn."""
+    if w.draw(st.booleans()):
+        return w.make(metadata=w.metadata(columns=columns), **given)
+    made = w.make(**given)
+    w.prepared(w.call("POST", made.dictionary_path, {"metadata": columns}), "creating a dictionary")
+    return made
+
+
+def _name(each: Json) -> object:
+    return each["name"]
