@@ -4,7 +4,8 @@ Preparation and assertion are kept apart: `prepared`, `make` and the readers rai
 do what the example needs first, and only `expect` and its kin say that the promise is broken.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NoReturn, TypeVar
 from urllib.parse import quote
@@ -110,6 +111,13 @@ class World:
     def note(self, text: str) -> None:
         """Say what part of the promise could not be tried on this target."""
         self.notes.append(text)
+
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """One of many independent tries: what it sent is part of a reproduction only if it breaks the promise."""
+        start = len(self.client.journal)
+        yield
+        del self.client.journal[start:]
 
     # Bodies
 
