@@ -1,0 +1,51 @@
+"""What is known of one request on its way through the layers: its operation, its body, what is wrong with it."""
+
+from collections.abc import Mapping, MutableMapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from immuta_mock.checks import Checks
+from immuta_mock.errors import Refusal
+
+_KEY = "immuta_mock.call"
+
+
+@dataclass
+class Call:
+    """One request; `checks` is None where the path or method is none of ours, and `refusal` says which."""
+
+    checks: Checks | None
+    refusal: Refusal | None = None
+    media_type: str | None = None
+    body: bytes = b""
+    reasons: list[str] = field(default_factory=list)
+
+
+def open_call(scope: MutableMapping[str, Any], call: Call, context: Mapping[str, Any]) -> None:
+    """Attach the call to its ASGI scope; what `context` holds reaches the handler's arguments of the same names."""
+    extensions = scope.setdefault("extensions", {})
+    extensions[_KEY] = call
+    extensions["connexion_context"] = dict(context)
+
+
+def opened_call(scope: Mapping[str, Any]) -> Call | None:
+    """The call attached to an ASGI scope, if it came that far."""
+    call: Call | None = scope["extensions"].get(_KEY)
+    return call
+
+
+def call_of(scope: Mapping[str, Any]) -> Call:
+    """The call attached to an ASGI scope, in the layers that are reached with one alone."""
+    call = opened_call(scope)
+    assert call is not None
+    return call
+
+
+def hand_over(scope: Mapping[str, Any], **arguments: Any) -> None:
+    """Give more arguments to the handler of this request."""
+    scope["extensions"]["connexion_context"].update(arguments)
+
+
+def handed_over(scope: Mapping[str, Any], name: str) -> Any:
+    """An argument that the handler of this request will get."""
+    return scope["extensions"]["connexion_context"][name]

@@ -1,0 +1,156 @@
+"""Turns the errors of a JSON Schema validator into faults that a reader can act on: where, what, and what instead.
+
+The heart is the choice: where a value fits none of several branches, only the branch that it evidently means is told.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from jsonschema_rs import ValidationError, ValidationErrorKind
+
+from immuta_mock.wording import describe, json_path, shown_at
+
+Place = tuple[str | int, ...]
+Schema = Mapping[str, Any]
+Branch = list["Fault"]
+
+NOWHERE = 1_000_000  # deeper than any place: the depth of a fault that is not there
+
+
+@dataclass(frozen=True)
+class Fault:
+    """`place` is where a value is wrong (`found` shows it) or missing; `expected` may be unknown."""
+
+    place: Place
+    expected: str
+    found: str | None = None
+    mistyped: bool = False
+
+    @property
+    def missing(self) -> bool:
+        return self.found is None
+
+    @property
+    def clause(self) -> str:
+        if self.found is None:
+            return f"{json_path(self.place)} is missing" + (f" ({self.expected})" if self.expected else "")
+        return f"{json_path(self.place)} is {self.found}, expected {self.expected}"
+
+
+class Faults:
+    """The faults of values checked against the schema `root`, in the order in which the validator finds them."""
+
+    def __init__(self, root: Schema) -> None:
+        self._root = root
+
+    def of(self, errors: Iterable[ValidationError]) -> list[Fault]:
+        """One fault for each place; a choice that fails only for what is told already is left out."""
+        found: dict[Place, Fault] = {}
+        choices: list[tuple[ValidationError, list[Branch]]] = []
+        for error in errors:
+            if isinstance(error.kind, _CHOICES):
+                choices.append((error, [self.of(branch) for branch in error.kind.context]))
+            else:
+                fault = self._fault(error)
+                found.setdefault(fault.place, fault)
+        for error, branches in choices:
+            for fault in self._of_choice(error, branches) if _is_news(branches, found) else ():
+                found.setdefault(fault.place, fault)
+        return list(found.values())
+
+    def expected(self, schema: Schema) -> str:
+        """What a schema asks for, as a noun phrase."""
+        return describe(schema, self._resolve)
+
+    def _fault(self, error: ValidationError) -> Fault:
+        place, schema = tuple(error.instance_path), self._at(error.schema_path[:-1])
+        if isinstance(error.kind, ValidationErrorKind.Required):
+            name = error.kind.property
+            member = schema.get("properties", {}).get(name)
+            return Fault((*place, name), self.expected(member) if member is not None else "")
+        expected = "nothing" if isinstance(error.kind, ValidationErrorKind.Not) else self.expected(schema)
+        mistyped = isinstance(error.kind, ValidationErrorKind.Type)
+        return Fault(place, expected, shown_at(place, error.instance), mistyped)
+
+    def _of_choice(self, error: ValidationError, branches: list[Branch]) -> Branch:
+        place = tuple(error.instance_path)
+        schema = self._at(error.schema_path[:-1])
+        options = [self._resolve(option) for option in schema[error.kind.name]]
+        if isinstance(error.kind, ValidationErrorKind.OneOfMultipleValid):
+            fitting = [option for option, branch in zip(options, branches, strict=True) if not branch]
+            return [_fits_several(place, fitting)]
+        if all(fault.place == place for branch in branches for fault in branch):
+            return [Fault(place, self.expected(schema), shown_at(place, error.instance), True)]
+        return _meant(place, branches)
+
+    def _resolve(self, schema: Schema) -> Schema:
+        while "$ref" in schema:
+            schema = self._at(schema["$ref"].removeprefix("#/").split("/"))
+        return schema
+
+    def _at(self, path: Sequence[str | int]) -> Any:
+        node: Any = self._root
+        for part in path:
+            node = node[part]
+        return node
+
+
+_CHOICES = (
+    ValidationErrorKind.AnyOf,
+    ValidationErrorKind.OneOfNotValid,
+    ValidationErrorKind.OneOfMultipleValid,
+)
+
+
+def _is_news(branches: list[Branch], found: Mapping[Place, Fault]) -> bool:
+    """Whether no branch fails only in places that are told already."""
+    return not any(branch and all(fault.place in found for fault in branch) for branch in branches)
+
+
+def _fits_several(place: Place, options: list[Schema]) -> Fault:
+    """The value fits several branches: the fault names what each of them requires and the others do not."""
+    required = [set(option.get("required", ())) for option in options]
+    own = sorted(name for names in required for name in names - set.intersection(*required))
+    if not own:
+        return Fault(place, "one that fits a single form", "a value that fits several forms")
+    names = " and ".join(own)
+    return Fault(place, "only one of them", f"given with {names}")
+
+
+def _meant(place: Place, branches: list[Branch]) -> Branch:
+    """The faults of the branch that is evidently meant.
+
+    A branch is the less meant the nearer to the root a type is wrong in it, then the more members are missing at the
+    very place of the choice. Where that leaves several, they are told as alternatives if they can be.
+    """
+    ranks = [(-_depth_of_mistyped(branch), _missing_at(place, branch)) for branch in branches]
+    best = [branch for branch, rank in zip(branches, ranks, strict=True) if rank == min(ranks)]
+    shortest = min(best, key=len)
+    if alternatives := _missing_alternatives(place, best):
+        return alternatives
+    return [_widened(fault, best) for fault in shortest]
+
+
+def _depth_of_mistyped(branch: Branch) -> int:
+    return min((len(fault.place) for fault in branch if fault.mistyped), default=NOWHERE)
+
+
+def _missing_at(place: Place, branch: Branch) -> int:
+    return sum(fault.missing and fault.place[:-1] == place for fault in branch)
+
+
+def _missing_alternatives(place: Place, branches: list[Branch]) -> Branch:
+    """What all branches have in common, and as one fault the single member that each of them lacks besides."""
+    shared = [fault for fault in branches[0] if all(fault in branch for branch in branches)]
+    own = [[fault for fault in branch if fault not in shared] for branch in branches]
+    if len(branches) < 2 or not all(len(rest) == 1 and _missing_at(place, rest) for rest in own):
+        return []
+    first, *others = [str(rest[0].place[-1]) for rest in own]
+    return [*shared, Fault((*place, first), f"give it, or {' or '.join(others)} in its place")]
+
+
+def _widened(fault: Fault, branches: list[Branch]) -> Fault:
+    """The fault with what every branch expects in its place."""
+    same = [other.expected for branch in branches for other in branch if other.place == fault.place and other.expected]
+    return replace(fault, expected=" or ".join(dict.fromkeys(same)))
