@@ -1,0 +1,83 @@
+"""Builds one server: the document, a store, and the layers between HTTP and the two."""
+
+from collections.abc import Iterable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from connexion import FlaskApp
+from connexion.jsonifier import Jsonifier
+from connexion.middleware.context import ContextMiddleware
+from connexion.middleware.lifespan import LifespanMiddleware
+from connexion.middleware.request_validation import RequestValidationMiddleware
+from connexion.middleware.response_validation import ResponseValidationMiddleware
+from connexion.middleware.security import SecurityMiddleware
+from connexion.options import SwaggerUIOptions
+from connexion.resolver import Resolver
+
+from immuta_mock import workarounds
+from immuta_mock.auth import SECURITY_MAP
+from immuta_mock.checks import compile_checks
+from immuta_mock.error_mapping import ErrorMapping
+from immuta_mock.handlers import HANDLERS, may_wait
+from immuta_mock.inline import InlineWsgi
+from immuta_mock.routing import Router, Routes, StoreFinder
+from immuta_mock.spec import SpecError, load_spec
+from immuta_mock.store import Store
+from immuta_mock.validation import VALIDATOR_MAP, Admission
+
+MAX_BODY = 10 * 1024 * 1024
+
+
+def create_app(
+    store: Store | None = None, *, overlays: Sequence[str | Path] = (), max_body: int = MAX_BODY
+) -> FlaskApp:
+    """A server on a store (by default an empty one), as an ASGI application; no two of them share anything.
+
+    `overlays` change the document (see `load_spec`); a request body may have `max_body` bytes. Raises `SpecError` for
+    an overlay that cannot be used, or that asks for an operation the mock does not have.
+    """
+    tenant = store if store is not None else Store()
+    document = load_spec(overlays)
+    checks = compile_checks(document)
+    _check_served(document, checks)
+    app = FlaskApp(
+        "immuta_mock",
+        middlewares=_layers(document, Routes(checks.values()), lambda _scope: tenant, max_body),
+        server_args={"static_folder": None},
+        auth_all_paths=True,
+        jsonifier=Jsonifier(separators=(",", ":"), allow_nan=False),
+        resolver=Resolver(HANDLERS.__getitem__),
+        security_map=SECURITY_MAP,
+        swagger_ui_options=SwaggerUIOptions(serve_spec=False, swagger_ui_path=workarounds.UI),
+        uri_parser_class=workarounds.Unparsed,
+        validate_responses=True,
+        validator_map=VALIDATOR_MAP,
+    )
+    workarounds.use_quoted_segments(app)
+    app.middleware.app.asgi_app = InlineWsgi(app.app.wsgi_app, may_wait=may_wait)
+    app.add_api(document, base_path="")
+    return app
+
+
+def _layers(document: dict[str, Any], routes: Routes, find_store: StoreFinder, max_body: int) -> list[Any]:
+    """The layers of a request from the outside in; those of Connexion's own have its names."""
+    return [
+        ErrorMapping,
+        partial(workarounds.Documents, document=document),
+        partial(Router, routes=routes, find_store=find_store),
+        SecurityMiddleware,
+        partial(Admission, max_body=max_body),
+        RequestValidationMiddleware,
+        ResponseValidationMiddleware,
+        LifespanMiddleware,
+        ContextMiddleware,
+    ]
+
+
+def _check_served(document: dict[str, Any], operation_ids: Iterable[str]) -> None:
+    """What the document asks and the mock cannot do stops the start."""
+    if unknown := [operation_id for operation_id in operation_ids if operation_id not in HANDLERS]:
+        raise SpecError(f"the mock has no operation {unknown[0]!r}; an overlay may remove operations, not add them.")
+    if not document.get("security"):
+        raise SpecError("the document has no `security` at its top, which guards unknown paths; put it back.")

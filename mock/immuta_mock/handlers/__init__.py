@@ -1,0 +1,70 @@
+"""The handlers by operationId: HTTP on one side, one call of the store on the other, and no rules.
+
+Connexion calls a handler with the arguments it names, out of: `store`, `user` (who calls), `payload` (the valid body,
+or None), and the parameters of its operation in snake case.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from inspect import signature
+from typing import Any
+
+from immuta_mock.call import handed_over, opened_call
+from immuta_mock.connectors import CONNECTORS, Connector
+from immuta_mock.handlers import connectors, data_sources, dictionary, jobs, login
+
+Handler = Callable[..., Any]
+
+__all__ = ["HANDLERS", "may_wait", "operation_ids"]
+
+
+def operation_ids() -> frozenset[str]:
+    """Every operation that has a handler."""
+    return frozenset(HANDLERS)
+
+
+def may_wait(scope: Mapping[str, Any]) -> bool:
+    """Whether the request of an ASGI scope may take as long as its client likes."""
+    call = opened_call(scope)
+    waiting = call is not None and call.checks is not None and call.checks.operation_id == "getJobStatuses"
+    return waiting and bool(handed_over(scope, "payload").get("wait"))
+
+
+def _of_connector(connector: Connector) -> Iterator[tuple[str, Handler]]:
+    word = connector.operation_word
+    yield f"create{word}DataSource", partial(connectors.create_data_sources, connector)
+    yield f"get{word}Handler", partial(connectors.get_handler, connector)
+    yield f"update{word}Handler", partial(connectors.update_handler, connector)
+    yield f"bulkUpdate{word}DataSources", partial(connectors.bulk_update, connector)
+    yield f"trigger{word}HighCardinalityJob", partial(connectors.trigger_high_cardinality, connector)
+    if connector.native_view:
+        yield f"refresh{word}NativeView", partial(connectors.refresh_native_view, connector)
+
+
+def _known_signature(handler: Handler) -> Handler:
+    """The handler, its signature worked out: Connexion asks for it at every request, which is slow otherwise."""
+    handler.__signature__ = signature(handler)  # type: ignore[attr-defined]  # read by inspect.signature
+    return handler
+
+
+_HANDLERS: Mapping[str, Handler] = {
+    **{operation_id: handler for connector in CONNECTORS for operation_id, handler in _of_connector(connector)},
+    "createDictionary": dictionary.create_dictionary,
+    "updateDictionary": dictionary.update_dictionary,
+    "getDictionary": dictionary.get_dictionary,
+    "deleteDictionary": dictionary.delete_dictionary,
+    "searchDictionaryColumns": dictionary.search_columns,
+    "authenticate": login.authenticate,
+    "getCurrentUser": login.get_current_user,
+    "listDataSources": data_sources.list_data_sources,
+    "getDataSource": data_sources.get_data_source,
+    "getDataSourceByName": data_sources.get_data_source_by_name,
+    "updateDataSource": data_sources.update_data_source,
+    "deleteDataSource": data_sources.delete_data_source,
+    "getJobStatuses": jobs.get_job_statuses,
+    "listJobs": jobs.list_jobs,
+}
+
+HANDLERS: Mapping[str, Handler] = {
+    operation_id: _known_signature(handler) for operation_id, handler in _HANDLERS.items()
+}

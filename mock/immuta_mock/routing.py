@@ -1,0 +1,79 @@
+"""Finds the operation that a request means, and hands its path values on as the text that was sent."""
+
+from collections.abc import Callable, Iterable
+from urllib.parse import quote, unquote_to_bytes
+
+from connexion.middleware.abstract import ROUTING_CONTEXT
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from immuta_mock.call import Call, open_call
+from immuta_mock.checks import Checks
+from immuta_mock.errors import MethodNotAllowed, Refusal, UnknownRoute
+from immuta_mock.store import Store
+
+StoreFinder = Callable[[Scope], Store]
+Pattern = tuple[str | None, ...]  # the segments of a path; None stands for a parameter
+
+
+class Routes:
+    """The paths of the document: a literal segment wins over a parameter, and no segment is empty."""
+
+    def __init__(self, operations: Iterable[Checks]) -> None:
+        self._methods: dict[Pattern, dict[str, Checks]] = {}
+        self._masks: dict[int, list[frozenset[int]]] = {}
+        for checks in operations:
+            pattern = _pattern(checks.path)
+            self._methods.setdefault(pattern, {})[checks.method] = checks
+            masks = self._masks.setdefault(len(pattern), [])
+            masks.append(frozenset(i for i, segment in enumerate(pattern) if segment is None))
+        self._masks = {length: sorted(set(masks), key=len) for length, masks in self._masks.items()}
+
+    def find(self, method: str, raw_path: bytes) -> tuple[Checks, dict[str, str]]:
+        """The operation and its path values by name. Raises `UnknownRoute` and `MethodNotAllowed`."""
+        segments = [unquote_to_bytes(part).decode("utf-8", "replace") for part in raw_path.split(b"/")[1:]]
+        for mask in self._masks.get(len(segments), ()) if all(segments) else ():
+            pattern = tuple(None if i in mask else segment for i, segment in enumerate(segments))
+            if methods := self._methods.get(pattern):
+                if method not in methods:
+                    raise MethodNotAllowed(method, methods)
+                checks = methods[method]
+                return checks, dict(zip(checks.path_names, (segments[i] for i in sorted(mask)), strict=True))
+        raise UnknownRoute
+
+
+class Router:
+    """ASGI layer that opens the call: which store, which operation, which path values.
+
+    A refusal is only noted here, since credentials are checked first. This is the one place where the store of a
+    request is found.
+    """
+
+    def __init__(self, app: ASGIApp, *, routes: Routes, find_store: StoreFinder) -> None:
+        self.app = app
+        self._routes = routes
+        self._find_store = find_store
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            scope = dict(scope)
+            self._open(scope)
+        await self.app(scope, receive, send)
+
+    def _open(self, scope: Scope) -> None:
+        raw_path = scope.get("raw_path") or quote(scope["path"]).encode()
+        checks: Checks | None = None
+        values: dict[str, str] = {}
+        refusal: Refusal | None = None
+        try:
+            checks, values = self._routes.find(scope["method"], raw_path)
+            scope["path"] = checks.path.format(**{name: quote(value, safe="") for name, value in values.items()})
+        except Refusal as found:
+            refusal = found
+        scope["path_params"] = values
+        open_call(scope, Call(checks, refusal), {"store": self._find_store(scope)})
+        routing = {"api_base_path": "", "operation_id": checks.operation_id if checks else None}
+        scope["extensions"][ROUTING_CONTEXT] = routing
+
+
+def _pattern(path: str) -> Pattern:
+    return tuple(None if segment.startswith("{") else segment for segment in path.split("/")[1:])

@@ -1,0 +1,72 @@
+"""The faults of the frameworks, each with what it works round.
+
+Three more have a module of their own. `routing.py` stands for Connexion's router, which answers 500 to `%0A` in a path,
+404 to an id that is no integer, a redirect to a slash at the end, and an `Allow` of one method. `body.py` reads bodies in
+its place, since it answers 500 to bytes that are no UTF-8, to deep nesting and to integers of 5,000 digits. `inline.py`
+stands for its bridge to Flask, which takes a thread for each request.
+"""
+
+import json
+from typing import Any
+from urllib.parse import unquote
+
+from connexion.apps.flask import FlaskApp
+from connexion.middleware.swagger_ui import SwaggerUIMiddleware
+from connexion.uri_parsing import OpenAPIURIParser
+from starlette.types import ASGIApp, Receive, Scope, Send
+from werkzeug.routing import BaseConverter
+
+UI = "/ui"
+DOCUMENT = "/openapi.json"
+
+
+class QuotedSegment(BaseConverter):
+    """Flask's idea of a path parameter: the router hands it over quoted, so that a `/` in a name stays in the name."""
+
+    regex = "[^/]+"
+
+    def to_python(self, value: str) -> str:
+        return unquote(value)
+
+
+class Unparsed(OpenAPIURIParser):  # type: ignore[misc]  # Connexion has no types
+    """Connexion splits repeated query values at commas and reads parameters twice; ours are read in parameters.py."""
+
+    def resolve_query(self, _query: dict[str, Any]) -> dict[str, Any]:
+        return {}
+
+    def resolve_path(self, _path: dict[str, Any]) -> dict[str, Any]:
+        return {}
+
+
+class Documents(SwaggerUIMiddleware):  # type: ignore[misc]  # Connexion has no types
+    """Connexion tries its Swagger UI routes on every request, and inlines every reference of the document it shows.
+
+    Here only the addresses of the UI reach it, and the document is the one that was loaded, with this server in it.
+    """
+
+    def __init__(self, app: ASGIApp, *, document: dict[str, Any]) -> None:
+        super().__init__(app)
+        self._document = {**document, "servers": [{"url": "/", "description": "This mock."}]}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
+            await self.app(scope, receive, send)
+        elif scope["path"] == DOCUMENT:
+            await _send_json(send, json.dumps(self._document).encode(), with_body=scope["method"] == "GET")
+        elif scope["path"] == UI or scope["path"].startswith(f"{UI}/"):
+            await super().__call__(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+
+def use_quoted_segments(app: FlaskApp) -> None:
+    """Let every path parameter of the Flask application be text in quoted form, integers too."""
+    for name in ("default", "int"):
+        app.app.url_map.converters[name] = QuotedSegment
+
+
+async def _send_json(send: Send, raw: bytes, *, with_body: bool) -> None:
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(raw)).encode())]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": raw if with_body else b""})
