@@ -1,0 +1,123 @@
+"""The command `immuta-mock`: reads options, builds the server and runs it."""
+
+import argparse
+import ipaddress
+import logging
+import sys
+from collections.abc import Sequence
+from datetime import timedelta
+from importlib.metadata import version
+from typing import NoReturn
+
+from immuta_mock.app import MAX_BODY, create_app
+from immuta_mock.banner import banner
+from immuta_mock.serving import CannotListen, bind, serve, url_of
+from immuta_mock.spec import SpecError
+from immuta_mock.store import Store
+from immuta_mock.users import UsersError, load_users
+
+LONGEST_TIME = 10 * 365 * 24 * 3600  # seconds; what stands for "never" in a test
+
+
+class _Parser(argparse.ArgumentParser):
+    """One that says what is wrong in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}; see {self.prog} --help\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve until told to stop; 2 when that cannot even begin."""
+    options = _parser().parse_args(arguments)
+    try:
+        store = _store(options)
+        app = create_app(store, overlays=options.overlay, max_body=options.max_body)
+        listener = bind(options.host, options.port)
+    except (SpecError, UsersError, CannotListen) as error:
+        sys.stderr.write(f"immuta-mock: {error}\n")
+        return 2
+    _set_up_logging(quiet=options.quiet)
+    _warn_if_exposed(options.host)
+    text = banner(url_of(listener), store.users, overlays=options.overlay)
+    serve(app, listener, on_start=lambda: _say(text), quiet=options.quiet)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="immuta-mock",
+        description='A mock tenant of the Immuta V1 "connect your data" API, in memory.',
+        allow_abbrev=False,
+    )
+    add = parser.add_argument
+    add("--port", type=_port, default=8080, metavar="N", help="port to listen on; 0 picks a free one (8080)")
+    add("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
+    add(
+        "--overlay",
+        action="append",
+        default=[],
+        metavar="strict|FILE",
+        help="change the document by an OpenAPI Overlay; may be given several times",
+    )
+    add("--users", metavar="FILE", help="TOML file of [[user]] tables in place of the default users")
+    add("--max-body", type=_size, default=MAX_BODY, metavar="BYTES", help=f"longest request body ({MAX_BODY})")
+    add("--token-seconds", type=_seconds, default=3600, metavar="N", help="how long a token lives (3600)")
+    add("--job-seconds", type=_seconds, default=0, metavar="N", help="how long a job takes (0)")
+    add("--quiet", action="store_true", help="write no line for each request")
+    add("--version", action="version", version=f"immuta-mock {version('immuta-contract-kit')}")
+    return parser
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def _store(options: argparse.Namespace) -> Store:
+    return Store(
+        load_users(options.users) if options.users is not None else None,
+        token_lifetime=timedelta(seconds=options.token_seconds),
+        job_duration=timedelta(seconds=options.job_seconds),
+    )
+
+
+def _set_up_logging(*, quiet: bool) -> None:
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    access = logging.getLogger("immuta_mock.access")
+    access.setLevel(logging.WARNING if quiet else logging.INFO)
+    lines = logging.StreamHandler()
+    lines.setFormatter(logging.Formatter("%(message)s"))
+    access.addHandler(lines)
+    access.propagate = False
+
+
+def _warn_if_exposed(host: str) -> None:
+    """The keys are printed in the documentation, so whoever reaches the mock can do anything there."""
+    try:
+        local = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        local = host == "localhost"
+    if not local:
+        sys.stderr.write(f"immuta-mock: warning: {host} may be reached from elsewhere, and the keys are public\n")
+
+
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) <= 65535):
+        raise argparse.ArgumentTypeError(f"{text!r} is no port; give a number from 0 to 65535")
+    return int(text)
+
+
+def _size(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) >= 1):
+        raise argparse.ArgumentTypeError(f"{text!r} is no size; give a number of bytes from 1 up")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1
+    if not 0 <= seconds <= LONGEST_TIME:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time; give a number of seconds from 0 to {LONGEST_TIME}")
+    return seconds

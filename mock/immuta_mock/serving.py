@@ -1,0 +1,99 @@
+"""Runs a server in the foreground: binds first, so that a taken port is known, and stops when it is told to."""
+
+import logging
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+import uvicorn
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+SECONDS_TO_STOP = 2  # for answers that are under way when the server is told to stop
+
+
+class CannotListen(Exception):
+    """The address cannot be used; the text says why in one line."""
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 picks a free one. Raises `CannotListen`."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except OSError:
+        raise CannotListen(f"there is no host {host!r}; give a name or an address of this machine") from None
+    except UnicodeError:
+        raise CannotListen(f"{host!r} is no host name") from None
+    listener = socket.socket(family, kind, protocol)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(2048)
+    except OSError as error:
+        listener.close()
+        raise CannotListen(f"cannot listen on {host} port {port}: {error.strerror}") from None
+    return listener
+
+
+def url_of(listener: socket.socket) -> str:
+    """The base URL of what listens there; an address that means every address is shown as the loopback one."""
+    host, port = listener.getsockname()[:2]
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def serve(app: Any, listener: socket.socket, *, on_start: Callable[[], None], quiet: bool) -> None:
+    """Answer requests until SIGINT or SIGTERM; `on_start` is called once the server is ready."""
+    config = uvicorn.Config(
+        app if quiet else AccessLog(app),
+        log_config=None,
+        access_log=False,
+        ws="none",
+        timeout_graceful_shutdown=SECONDS_TO_STOP,
+    )
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _leave)  # uvicorn takes both over, and raises them again when it has stopped
+    _Server(config, on_start).run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, on_start: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_start = on_start
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._on_start()
+
+
+class AccessLog:
+    """ASGI layer that writes one line a request: method, path without its query, status, milliseconds."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+        self._log = logging.getLogger("immuta_mock.access")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        start, status = time.perf_counter(), 0
+
+        async def watched_send(message: Message) -> None:
+            nonlocal status
+            status = message.get("status", status)
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watched_send)
+        finally:
+            path = scope["raw_path"].decode("latin-1")
+            self._log.info("%s %s %s %.0f ms", scope["method"], path, status, (time.perf_counter() - start) * 1000)
+
+
+def _leave(_number: int, _frame: FrameType | None) -> None:
+    sys.exit(0)
