@@ -41,8 +41,11 @@ class Unreachable(Exception):
 class Target(Protocol):
     """Something that answers requests; `base_url` is what curl lines show, `keys` maps a role to its API key."""
 
-    base_url: str
-    keys: Mapping[str, str]
+    @property
+    def base_url(self) -> str: ...
+
+    @property
+    def keys(self) -> Mapping[str, str]: ...
 
     def send(self, request: Request) -> Answer:
         """Send one request and wait for its whole answer. Raises `Unreachable`."""
