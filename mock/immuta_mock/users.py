@@ -119,8 +119,10 @@ def _key(value: Any, where: str) -> str:
 
 
 def _id(value: Any, where: str) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+    if not isinstance(value, int) or isinstance(value, bool):
         raise UsersError(f"{where} must hold whole numbers from 1 up, not {_kind(value)}")
+    if value < 1:
+        raise UsersError(f"{where} must hold whole numbers from 1 up, not {value}")
     return value
 
 
@@ -128,6 +130,5 @@ def _kind(value: Any) -> str:
     """What a value is, without saying the value, which may be a key in the wrong place."""
     if value == "":
         return "an empty string"
-    if isinstance(value, int) and not isinstance(value, bool):
-        return f"the number {value}"
-    return {str: "a string", bool: "a boolean", list: "a list", dict: "a table"}.get(type(value), type(value).__name__)
+    names = {str: "string", bool: "boolean", int: "number", list: "list", dict: "table"}
+    return f"a {names.get(type(value), type(value).__name__)}"
