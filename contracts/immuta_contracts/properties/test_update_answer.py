@@ -1,0 +1,109 @@
+"""What an update of a handler answers, and what becomes of the connection string: UPDATE-8 and UPDATE-9."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from hypothesis import strategies as st
+
+from immuta_contracts import strategies
+from immuta_contracts.connectors import C5
+from immuta_contracts.contract import promise
+from immuta_contracts.rewriting import (
+    ABSENT,
+    bare_column,
+    columns_in_dictionary,
+    expect_connection_string,
+    full_column,
+    latest,
+    latest_metadata,
+    place,
+    update,
+)
+from immuta_contracts.strategies import PASSWORD
+from immuta_contracts.world import Json, Made, World, same_json
+
+
+@promise("UPDATE-8", on=C5, examples=0.5)
+def test_the_answer_of_an_update_holds_six_members(w: World) -> None:
+    """Without a dictionary and with one, sent or kept; with no, one or two user files."""
+    made = w.make(metadata=w.metadata(userFiles=...))
+    columns = [full_column(w, "title", key=True), bare_column("author", w.draw(st.sampled_from(strategies.DATA_TYPES)))]
+    files = [user_file("first.pem"), user_file("second.pem")]
+    changes: list[tuple[Json, list[Json], str]] = [
+        ({}, [], ""),
+        ({"columns": columns, "userFiles": files[:1]}, columns, "first.pem"),
+        ({"userFiles": files[::-1]}, columns, "second.pem"),
+        ({"userFiles": []}, columns, ""),
+        ({"columns": []}, [], ""),
+    ]
+    for change, expected, certificate in changes:
+        metadata = {**made.metadata, **change}
+        answered = w.prepared(update(w, made, metadata), "updating the handler")
+        w.expect(isinstance(answered, dict), "the answer of an update to be an object", answered)
+        whose = {"id": made.handler_id, "dataSourceId": made.data_source_id, "ca": certificate}
+        w.expect_holds(answered, whose, "the answer of an update")
+        w.expect_equal(answered.get("connectionString"), made.connection_string, "connectionString of the answer")
+        expect_named_columns(w, made, answered.get("columns"), expected)
+        expect_metadata(w, made, answered.get("metadata"), metadata)
+
+
+def user_file(name: str) -> Json:
+    return {"keyName": "sslrootcert", "content": "LS0tLS1CRUdJTi0tLS0t", "userFilename": name}
+
+
+def expect_named_columns(w: World, made: Made, seen: Any, expected: list[Json]) -> None:
+    """Name and data type of each column of the dictionary, be it the one expected or the one that is there."""
+    w.expect(isinstance(seen, list), "columns of the answer to be an array", seen)
+    found = named(seen)
+    if not same_json(found, named(expected)):
+        w.expect_equal(found, named(columns_in_dictionary(w, made) or []), "names and data types in the answer")
+
+
+def named(columns: Any) -> Any:
+    return [
+        {k: each.get(k, ABSENT) for k in ("name", "dataType")} if isinstance(each, dict) else each for each in columns
+    ]
+
+
+def expect_metadata(w: World, made: Made, seen: Any, sent: Json) -> None:
+    """The metadata sent, without what only answers carry, or else those of the next read."""
+    w.expect(isinstance(seen, dict), "metadata of the answer to be an object", seen)
+    ignored = {"password", "columns", "dataSourceName"}
+    plain = {name: value for name, value in sent.items() if name not in ignored}
+    if same_json({name: value for name, value in seen.items() if name not in ignored}, plain):
+        return
+    read = {name: value for name, value in latest_metadata(w, made).items() if name != "password"}
+    shown = {name: value for name, value in seen.items() if name != "password"}
+    w.expect_equal(shown, read, "metadata of the answer, against the next read,")
+
+
+@promise("UPDATE-9", on=C5, examples=0.25)
+def test_changing_the_connection_changes_the_connection_string(w: World) -> None:
+    """In the answer, in the handler and in the data source; each part alone, also in its letter case alone."""
+    made = w.make(metadata=place(w, port=8443, username="loader", password=PASSWORD))
+    for change in changes_of_connection(w, made.metadata):
+        answered = w.prepared(update(w, made, change), "updating the handler")
+        seen = answered.get("connectionString") if isinstance(answered, dict) else answered
+        expect_connection_string(w, seen, change, "connectionString of the answer")
+        expect_connection_string(w, latest(w, made).get("connectionString"), change, "connectionString of the handler")
+        expect_connection_string(w, w.source(made).get("connectionString"), change, "connectionString of the source")
+
+
+def changes_of_connection(w: World, metadata: Json) -> Iterator[Json]:
+    """The metadata after one change more each time: of a part of the connection, and at last of anything else."""
+    current = {**metadata, "database": "Sales", "hostname": w.fresh_host()}
+    yield current
+    parts: list[Json] = [
+        {"hostname": w.fresh_host()},
+        {"database": f"other_{w.draw(strategies.identifiers())}"},
+        {"username": f"other_{w.draw(strategies.identifiers())}"},
+        {"port": w.draw(st.integers(1, 65535).filter(lambda port: port != metadata["port"]))},
+        {"hostname": str(current["hostname"]).upper(), "database": "sALES", "username": "LOADER"},
+    ]
+    for change in parts:
+        current = {**current, **change}
+        yield current
+    for name in ("port", "username"):
+        current = {key: value for key, value in current.items() if key != name}
+        yield current
+    yield {**current, "password": f"{PASSWORD}-2", "schema": "s", "table": "other", "schemaProjectName": "p"}

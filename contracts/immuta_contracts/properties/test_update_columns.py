@@ -1,0 +1,76 @@
+"""What an update of a handler does to the dictionary: UPDATE-2 and UPDATE-3."""
+
+from hypothesis import strategies as st
+
+from immuta_contracts.connectors import C5
+from immuta_contracts.contract import promise
+from immuta_contracts.rewriting import (
+    bare_column,
+    columns_in_dictionary,
+    expect_columns,
+    full_column,
+    latest_metadata,
+    place,
+    update,
+)
+from immuta_contracts.world import Json, Made, Unprepared, World
+
+
+@promise("UPDATE-2", on=C5, examples=0.5)
+def test_leaving_columns_out_keeps_the_dictionary(w: World) -> None:
+    """The one that came with the data source, and the one that was written since."""
+    made = w.make(metadata=place(w, columns=[full_column(w, "kept"), full_column(w, "paragraph_count", key=True)]))
+    expect_update_keeps_dictionary(w, made)
+    current = [full_column(w, "title"), full_column(w, "kept"), bare_column("author")]
+    w.prepared(w.call("PUT", made.dictionary_path, {"metadata": current}), "updating the dictionary")
+    expect_update_keeps_dictionary(w, made)
+
+
+@promise("UPDATE-2", on=C5, once=True)
+def test_leaving_columns_out_makes_no_dictionary_where_there_is_none_and_keeps_an_empty_one(w: World) -> None:
+    without, empty = w.make(metadata=place(w)), w.make(metadata=place(w, columns=[]))
+    for made, what in ((without, "a data source without dictionary"), (empty, "an empty dictionary")):
+        before = columns_in_dictionary(w, made)
+        w.prepared(update(w, made, place(w)), "updating the handler")
+        w.expect_equal(columns_in_dictionary(w, made), before, f"the columns of {what} after an update without columns")
+
+
+def expect_update_keeps_dictionary(w: World, made: Made) -> None:
+    """An update that changes everything but the columns changes nothing in the dictionary, seen from both sides."""
+    dictionary, mirrored = w.dictionary(made), latest_metadata(w, made).get("columns")
+    w.prepared(update(w, made, w.metadata(schemaProjectName=w.fresh_name())), "updating the handler")
+    seen = w.call("GET", made.dictionary_path)
+    if seen.status == 404:
+        w.broken("the dictionary to stay after an update without columns", seen.text)
+    kept = {name: dictionary.get(name) for name in ("id", "metadata")}
+    w.expect_holds(w.prepared(seen, "reading the dictionary"), kept, "the dictionary after an update without columns")
+    w.expect_equal(latest_metadata(w, made).get("columns"), mirrored, "columns of the handler updated without columns")
+
+
+@promise("UPDATE-3", on=C5, examples=0.5)
+def test_sending_columns_replaces_the_dictionary(w: World) -> None:
+    """A column left out is removed, one sent again has the attributes sent alone, a new one is there; in that order."""
+    old = [full_column(w, name, key=name == "title") for name in ("title", "paragraph_count", "author")]
+    made = w.make(metadata=place(w, columns=old))
+    if w.draw(st.booleans()):
+        w.prepared(w.call("PUT", made.dictionary_path, {"metadata": old[::-1]}), "updating the dictionary")
+    dropped = w.draw(st.sampled_from(range(3)))
+    lists: list[list[Json]] = [
+        [column for index, column in enumerate(old) if index != dropped],
+        [bare_column("author", "integer"), full_column(w, "Title"), bare_column("title", "json")],
+        [],
+    ]
+    for columns in lists:
+        w.prepared(update(w, made, place(w, columns=columns)), "updating the handler")
+        expect_columns(w, columns_in_dictionary(w, made), columns, "the dictionary after an update with columns")
+    shown = latest_metadata(w, made).get("columns")
+    w.expect(not shown, "no columns in a handler that was updated with an empty list", shown)
+
+
+@promise("UPDATE-3", on=C5, once=True)
+def test_sending_columns_where_there_is_no_dictionary_makes_one(w: World) -> None:
+    made, columns = w.make(metadata=place(w)), [bare_column("title"), bare_column("author")]
+    if columns_in_dictionary(w, made) is not None:
+        raise Unprepared("the data source made without columns has a dictionary")
+    w.prepared(update(w, made, place(w, columns=columns)), "updating the handler")
+    expect_columns(w, columns_in_dictionary(w, made), columns, "the dictionary after an update with columns")
