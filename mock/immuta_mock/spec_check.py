@@ -28,7 +28,7 @@ def _faults(document: Document, base_uri: str = "") -> Iterator[str]:
     if document.get("openapi") != "3.0.3":
         yield f"openapi is {document.get('openapi')!r}, expected is '3.0.3'"
     for error in OpenAPIV30SpecValidator(document, base_uri=base_uri).iter_errors():
-        yield f"{'/'.join(str(part) for part in error.absolute_path)}: {error.message.splitlines()[0]}"
+        yield f"{' > '.join(str(part) for part in error.absolute_path)}: {error.message.splitlines()[0]}"
 
 
 RULES: tuple[Rule, ...] = (
@@ -59,6 +59,16 @@ def load_subject() -> Subject:
     )
 
 
+def main() -> int:
+    """0 when every rule is kept, 1 when one is broken or the documents cannot be read."""
+    try:
+        subject = load_subject()
+    except SpecError as error:
+        sys.stderr.write(f"spec: {error}\n")
+        return 1
+    return 1 if check(subject) else 0
+
+
 def check(subject: Subject) -> int:
     """Prints a line for each rule, and under a broken one a line for each place. Gives the number of broken rules."""
     broken = 0
@@ -67,18 +77,8 @@ def check(subject: Subject) -> int:
         broken += bool(faults)
         sys.stdout.write(f"{'BROKEN' if faults else 'ok    '}  {(rule.__doc__ or '').splitlines()[0]}\n")
         sys.stdout.writelines(f"          {fault}\n" for fault in faults)
-    return broken
-
-
-def main() -> int:
-    """0 when every rule is kept, 1 when one is broken or the documents cannot be read."""
-    try:
-        broken = check(load_subject())
-    except SpecError as error:
-        sys.stderr.write(f"spec: {error}\n")
-        return 1
     sys.stdout.write(f"{len(RULES) - broken} of {len(RULES)} rules are kept.\n")
-    return 1 if broken else 0
+    return broken
 
 
 def _handlers() -> frozenset[str]:

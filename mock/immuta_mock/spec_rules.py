@@ -38,7 +38,7 @@ LOWER_CAMEL_CASE = re.compile(r"[a-z]+([A-Z][a-z0-9]*)*")
 
 @dataclass(frozen=True)
 class Subject:
-    """What is checked: openapi.yaml alone, the whole, the whole under the strict overlay, and what has to agree with it.
+    """What is checked: openapi.yaml alone, the whole, the whole under the strict overlay, and what must agree with it.
 
     `handlers` are the operationIds the mock answers; `promises` maps each promise id to the operations it applies to.
     """
