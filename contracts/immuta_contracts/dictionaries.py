@@ -1,12 +1,15 @@
 """Column lists as the properties of dictionaries draw and compare them, and the two sides they are seen from."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
+from immuta_contracts.connectors import C5
 from immuta_contracts.strategies import DATA_TYPES, REMOTE_TYPES, column, identifiers, texts
 from immuta_contracts.world import Json, Made, Unprepared, World
 
+T = TypeVar("T")
 ESSENTIALS = ("name", "dataType", "remoteType")
 
 
@@ -59,12 +62,24 @@ def without_dictionary(w: World, made: Made) -> Made:
 
 
 def with_dictionary(w: World, columns: list[Json], **given: Any) -> Made:
-    """A data source with a dictionary of these columns, made by whichever operation was drawn."""
-    if w.draw(st.booleans()):
+    """A data source with a dictionary of these columns, made by either operation: the first one turns by connector."""
+    if w.draw(st.booleans()) == bool(turn(w) % 2):
         return w.make(metadata=w.metadata(columns=columns), **given)
     made = w.make(**given)
     w.prepared(w.call("POST", made.dictionary_path, {"metadata": columns}), "creating a dictionary")
     return made
+
+
+def turn(w: World) -> int:
+    """The place of the connector under test: what a property cannot try on each in full it tries in turn."""
+    return C5.index(w.connector)
+
+
+def turned(w: World, options: Sequence[T]) -> list[T]:
+    """The options in a drawn order, the first one turning by connector: the first example draws no other order."""
+    drawn = w.draw(st.permutations(options))
+    start = turn(w) % len(options)
+    return [*drawn[start:], *drawn[:start]]
 
 
 def _name(each: Json) -> object:

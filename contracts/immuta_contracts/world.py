@@ -108,6 +108,10 @@ class World:
         """A host name that no other data source uses, so that its connection string is this example's own."""
         return f"h{self._number()}.contract-{self._run}.example"
 
+    def fresh_token(self) -> str:
+        """A text in lower case that no name contains but those this example makes with it."""
+        return self.fresh_host().removesuffix(".example").replace(".contract-", "contract") + "z"
+
     def note(self, text: str) -> None:
         """Say what part of the promise could not be tried on this target."""
         self.notes.append(text)

@@ -7,7 +7,15 @@ from hypothesis import strategies as st
 
 from immuta_contracts.connectors import C5
 from immuta_contracts.contract import promise
-from immuta_contracts.dictionaries import ESSENTIALS, column_lists, plain_column, with_dictionary, without_dictionary
+from immuta_contracts.dictionaries import (
+    ESSENTIALS,
+    column_lists,
+    plain_column,
+    turn,
+    turned,
+    with_dictionary,
+    without_dictionary,
+)
 from immuta_contracts.exchange import Answer
 from immuta_contracts.strategies import identifiers
 from immuta_contracts.world import Json, World
@@ -31,7 +39,7 @@ def test_a_body_without_a_required_part_is_refused(w: World) -> None:
 
 def incomplete_bodies(w: World) -> Iterator[tuple[object, str]]:
     """Bodies that lack one required part, or have it of a wrong type; each connector tries its share of the types."""
-    share = C5.index(w.connector)
+    share = turn(w)
     yield {}, "no metadata"
     yield {"metadata": NO_LISTS[share]}, f"{NO_LISTS[share]!r} as metadata"
     yield [plain_column("kind")], "a bare list of columns as body"
@@ -46,9 +54,8 @@ def incomplete_bodies(w: World) -> Iterator[tuple[object, str]]:
 
 def among_valid(w: World, column: object) -> Json:
     """A body with the column at some place among valid ones."""
-    valid: list[object] = [plain_column("first"), plain_column("second")]
-    place = w.draw(st.integers(0, len(valid)))
-    return {"metadata": [*valid[:place], column, *valid[place:]]}
+    valid = [plain_column("first"), plain_column("second")]
+    return {"metadata": turned(w, (*valid, column))}
 
 
 def expect_refused(w: World, answer: Answer, fault: str) -> None:
@@ -59,7 +66,7 @@ def expect_refused(w: World, answer: Answer, fault: str) -> None:
 def test_a_body_with_the_required_parts_alone_is_taken(w: World) -> None:
     columns = [plain_column(name) for name in w.draw(st.lists(identifiers(), min_size=1, max_size=5, unique=True))]
     made = without_dictionary(w, w.make())
-    first, second = w.draw(st.permutations(([], columns)))
+    first, second = turned(w, ([], columns))
     for method, metadata in (("POST", first), ("PUT", second), ("PUT", first)):
         answer = w.call(method, made.dictionary_path, {"metadata": metadata})
         w.expect(answer.status < 300, f"{method} of {len(metadata)} such columns to be taken", answer.text[:300])
@@ -89,7 +96,7 @@ def test_without_a_dictionary_the_answer_is_404(w: World) -> None:
     once = with_dictionary(w, w.draw(column_lists()))
     w.prepared(w.call("DELETE", once.dictionary_path), "deleting the dictionary")
     for made in (never, once):
-        for method in w.draw(st.permutations(("GET", "PUT", "DELETE"))):
+        for method in turned(w, ("GET", "PUT", "DELETE")):
             w.expect_status(dictionary_call(w, method, made.dictionary_path), 404)
 
 
