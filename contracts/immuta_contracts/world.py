@@ -146,7 +146,7 @@ class World:
         return {"handler": {"metadata": metadata if metadata is not None else self.metadata()}, "dataSource": source}
 
     def several_body(self, count: int, *, metadata: Sequence[Json] | None = None, **given: Any) -> Json:
-        """A create body of the several form with `count` elements of one connection, each its own name and table."""
+        """A create body of the several form with `count` elements of one connection, each its own name and table; `...` drops a field."""
         host = self.fresh_host()
         elements = metadata or [
             self.metadata(hostname=host, table=f"t{index}_{self._number()}", dataSourceName=self.fresh_name())
@@ -158,6 +158,7 @@ class World:
             "type": "queryable",
             **given,
         }
+        source = {name: value for name, value in source.items() if value is not ...}
         return {"handler": [{"metadata": element} for element in elements], "dataSource": source}
 
     # Calls; none of them asserts anything
