@@ -146,7 +146,10 @@ class World:
         return {"handler": {"metadata": metadata if metadata is not None else self.metadata()}, "dataSource": source}
 
     def several_body(self, count: int, *, metadata: Sequence[Json] | None = None, **given: Any) -> Json:
-        """A create body of the several form with `count` elements of one connection, each its own name and table; `...` drops a field."""
+        """A create body of the several form with `count` elements of one connection, each its own name and table.
+
+        `given` sets fields of `dataSource`, `...` drops one.
+        """
         host = self.fresh_host()
         elements = metadata or [
             self.metadata(hostname=host, table=f"t{index}_{self._number()}", dataSourceName=self.fresh_name())
