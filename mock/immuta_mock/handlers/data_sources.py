@@ -12,6 +12,7 @@ Json = dict[str, Any]
 def list_data_sources(
     *,
     store: Store,
+    user: User,
     search_text: str | None,
     name_only: bool,
     size: int,
@@ -45,23 +46,24 @@ def list_data_sources(
         tags=tag,
         columns=column,
         data_source_ids=data_source_ids,
+        caller=user,
     )
-    return answers.page(store.list_data_sources(query))
+    return answers.page(store.list_data_sources(query), user)
 
 
-def get_data_source(*, store: Store, data_source_id: int) -> Json:
+def get_data_source(*, store: Store, user: User, data_source_id: int) -> Json:
     """`GET /dataSource/{dataSourceId}`; there are no statistics that `updateStats` could update."""
-    return answers.data_source(store.get_data_source(data_source_id))
+    return answers.data_source(store.get_data_source(data_source_id), user)
 
 
-def get_data_source_by_name(*, store: Store, name: str) -> Json:
+def get_data_source_by_name(*, store: Store, user: User, name: str) -> Json:
     """`GET /dataSource/name/{name}`"""
-    return answers.data_source(store.get_data_source_by_name(name))
+    return answers.data_source(store.get_data_source_by_name(name), user)
 
 
 def update_data_source(*, store: Store, user: User, data_source_id: int, payload: Json) -> Json:
     """`PUT /dataSource/{dataSourceId}`"""
-    return answers.data_source(store.update_data_source(user, data_source_id, payload))
+    return answers.data_source(store.update_data_source(user, data_source_id, payload), user)
 
 
 def delete_data_source(*, store: Store, user: User, data_source_id: int) -> Json:
