@@ -225,7 +225,7 @@ class World:
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise Unprepared(f"reading a data source was answered {shown(source)}") from error
 
-    def wait_for_jobs(self, started: Answer, *, seconds: int = 30) -> None:
+    def wait_for_jobs(self, started: Answer, *, seconds: int = 20) -> None:
         """Let the jobs of a create of several or of a bulk update end, as far as the target tells of them."""
         bulk_id = started.json.get("bulkId") if isinstance(started.json, dict) else None
         listed = self.call("GET", "/jobs", query={"bulkId": bulk_id}).json if bulk_id is not None else []
