@@ -108,9 +108,17 @@ def bulk_body(metadata: Json, *, string: str | None = None, ids: Sequence[int] |
 
 def bulk(w: World, metadata: Json, *, string: str | None = None, ids: Sequence[int] | None = None) -> Json:
     """A bulk update that the example needs to be a success, and its answer once its jobs have ended."""
-    answered = w.prepared(w.put_bulk(bulk_body(metadata, string=string, ids=ids)), "updating in bulk")
-    w.wait_for_jobs(answered)
-    return as_object(answered, "the answer of a bulk update")
+    answer = w.put_bulk(bulk_body(metadata, string=string, ids=ids))
+    answered = as_object(w.prepared(answer, "updating in bulk"), "the answer of a bulk update")
+    w.wait_for_jobs(answer)
+    return answered
+
+
+def bulk_succeeds(w: World, body: object) -> None:
+    """A bulk update whose success is promised, until its jobs have ended."""
+    answer = w.put_bulk(body)
+    w.expect_success(answer)
+    w.wait_for_jobs(answer)
 
 
 # Reads
@@ -154,14 +162,19 @@ def twin(w: World, metadata: Json) -> Made:
     return w.make(metadata={name: value for name, value in metadata.items() if name != "dataSourceName"})
 
 
-def expect_shown(w: World, seen: Json, written: Json, gone: Iterable[str], what: str) -> None:
-    """`seen` holds each field of `written` and none of `gone`, or at least shows them as a twin does."""
+def expect_shown(
+    w: World, seen: Json, written: Json, what: str, *, gone: Iterable[str] = (), beside: Mapping[str, Any] | None = None
+) -> None:
+    """`seen` holds each field of `written` and none of `gone`, or at least shows them as a twin does.
+
+    `beside` is what else the metadata hold that the twin is made with.
+    """
     written = {name: value for name, value in written.items() if name != "password"}
     wrong = [name for name, value in written.items() if not same_json(seen.get(name, ABSENT), value)]
     wrong += [name for name in sorted(set(gone) - set(written)) if name in seen]
     if not wrong:
         return
-    alike = latest_metadata(w, twin(w, {**written, "password": PASSWORD}))
+    alike = latest_metadata(w, twin(w, {**(beside or {}), **written, "password": PASSWORD}))
     for name in wrong:
         if not same_json(seen.get(name, ABSENT), alike.get(name, ABSENT)):
             w.expect_equal(seen.get(name, ABSENT), written.get(name, ABSENT), f"{name} of {what}")

@@ -36,7 +36,7 @@ def test_the_metadata_are_replaced_whole(w: World) -> None:
         sent = {**{name: value for name, value in sent.items() if name != "table"}, **remote}
         w.prepared(update(w, made, sent), "updating the handler")
         gone = {*old, "table", "query"} - set(sent)
-        expect_shown(w, latest_metadata(w, made), sent, gone, "the metadata after an update")
+        expect_shown(w, latest_metadata(w, made), sent, "the metadata after an update", gone=gone)
     w.expect_equal(latest(w, beside), untouched, "the handler beside the updated one")
 
 
