@@ -38,7 +38,7 @@ def _expect_saved(w: World, made: Made) -> None:
     w.expect_equal(source.json.get("name"), made.name, "the name of the data source read by its id")
     sent, seen = _connection(made.metadata), _connection(handler.json.get("metadata"))
     if seen != sent:
-        _reads_back_when_updated(w, made)
+        _was_not_saved(w, made, source.json)
     w.expect_equal(seen, sent, "the connection read by handler id")
 
 
@@ -46,10 +46,18 @@ def _connection(metadata: object) -> Json:
     return {name: metadata[name] for name in CONNECTION if name in metadata} if isinstance(metadata, dict) else {}
 
 
-def _reads_back_when_updated(w: World, made: Made) -> None:
-    """The handler shows the connection once a PUT has written it, so that it was the create that did not save it."""
-    w.prepared(w.call("PUT", made.handler_path, {"handler": {"metadata": made.metadata}}))
-    if _connection(w.read_metadata(made)) != _connection(made.metadata):
+def _was_not_saved(w: World, made: Made, source: Json) -> None:
+    """Raises `Unprepared` where the connection was saved, or is never shown, so that reading it is at fault."""
+    sent = made.metadata
+    saved = {
+        "connectionString": connection_string(sent, w.connector.default_port),
+        "remoteTable": sent.get("table"),
+        "remoteSchema": sent.get("schema"),
+    }
+    if "query" not in sent and all(source.get(field, ...) == value for field, value in saved.items()):
+        raise Unprepared("the handler record shows another connection than the data source")
+    w.prepared(w.call("PUT", made.handler_path, {"handler": {"metadata": sent}}), "updating the handler")
+    if _connection(w.read_metadata(made)) != _connection(sent):
         raise Unprepared("the handler record shows another connection than any that was written")
 
 
