@@ -87,6 +87,16 @@ def test_ids_select_exactly_those_once_each_and_answer_the_string_of_the_first(
     assert [store.get_data_source(id_).metadata["hostname"] for id_ in (1, 2, 3)] == ["acme.example", "new", "new"]
 
 
+def test_a_data_source_that_moved_away_is_no_match_of_its_old_string(
+    store: Store, owner: User, snowflake: Connector, add: Add
+) -> None:
+    add("A")
+    add("B")
+    store.bulk_update(owner, snowflake, by_ids(1, database="MOVED"))
+    assert store.bulk_update(owner, snowflake, by_string(SHARED, ssl=True)).jobs_created == 1
+    assert [store.get_data_source(id_).metadata.get("ssl") for id_ in (1, 2)] == [None, True]
+
+
 def test_an_unknown_id_or_one_of_another_connector_is_not_found_and_changes_nothing(
     store: Store, owner: User, snowflake: Connector, trino: Connector, add: Add, everything: Callable[[], Page]
 ) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from immuta_mock.connectors import Connector
 from immuta_mock.errors import HandlerNotFound, RoleMissing
-from immuta_mock.store import CreatedOne, DataSource, HighCardinality, Job, JobKind, Store
+from immuta_mock.store import CreatedOne, CreatedSeveral, DataSource, HighCardinality, Job, JobKind, Store
 from immuta_mock.users import User
 
 Body = Callable[..., dict[str, Any]]
@@ -148,6 +148,22 @@ def test_the_job_of_a_bulk_update_completes_even_if_the_data_source_is_removed(
     slow_store.delete_data_source(owner, source.id)
     advance(10)
     assert [job.state for job in slow_store.jobs_of_bulk(str(bulk_id))] == ["completed"]
+
+
+def test_the_jobs_of_a_bulk_id_are_active_until_their_time_has_come(
+    slow_store: Store, owner: User, snowflake: Connector, several: Body, advance: Advance
+) -> None:
+    body = several({"dataSourceName": "A", "table": "a"}, {"dataSourceName": "B", "table": "b"})
+    created = slow_store.create_data_sources(owner, snowflake, body)
+    assert isinstance(created, CreatedSeveral)
+    updated = slow_store.bulk_update(
+        owner, snowflake, {"handler": {"metadata": {"ssl": True}}, "connectionString": SHARED}
+    )
+
+    for state in ("active", "completed"):
+        for bulk_id in (created.bulk_id, updated.bulk_id):
+            assert [job.state for job in slow_store.jobs_of_bulk(str(bulk_id))] == [state, state]
+        advance(10)
 
 
 def test_an_unknown_bulk_id_has_no_jobs(store: Store) -> None:
