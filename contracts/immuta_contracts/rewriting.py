@@ -23,7 +23,7 @@ UNKNOWN_FIELDS: dict[str, tuple[Any, Any]] = {
     "useDatesAsDirectory": (True, False),
     "x_text": ("before", "after"),
     "x_null": ("before", None),
-    "x_nested": ({"left": {"a": 1}, "both": 1}, {"left": {"b": 2}, "both": 2}),
+    "x_nested": ({"both": {"a": 1}, "first": 1}, {"both": {"b": 2}, "second": 2}),
     "x_list": ([1, {"a": 1}], [{"b": 2}]),
 }
 
