@@ -1,11 +1,13 @@
 """One request and its answer, and how both are written down without secrets."""
 
 import json
+import re
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+RUN = re.compile(rb"(.)\1{4095,}", re.DOTALL)  # too long to be written out
 SHOWN = 2000  # characters of a body that a report shows
 
 
@@ -88,7 +90,7 @@ def curl(request: Request, base_url: str, variables: Mapping[str, str]) -> str:
     if request.body is not None:
         if "content-type" not in present:
             words += ["-H", "'Content-Type:'"]
-        words += ["--data-binary", _quoted_body(request.body)]
+        words += ["--data-binary", _body_word(request.body)]
     return " ".join(words)
 
 
@@ -100,6 +102,23 @@ def _header(name: str, value: str, variables: Mapping[str, str]) -> str:
             before, _, after = value.partition(secret)
             return '"' + f"{name}: {before}${variable}{after}" + '"'
     return shlex.quote(f"{name}: {value}")
+
+
+def _body_word(body: bytes) -> str:
+    """The body as one word of a bash line; a long run of one byte is made by the line itself."""
+    runs = list(RUN.finditer(body))
+    if not runs:
+        return _quoted_body(body)
+    commands, end = [], 0
+    for run in runs:
+        made = f"head -c {len(run[0])} /dev/zero | tr '\\0' {_quoted_body(run[1])}"
+        commands += [_printed(body[end : run.start()]), made]
+        end = run.end()
+    return "@<(" + "; ".join(filter(None, [*commands, _printed(body[end:])])) + ")"
+
+
+def _printed(piece: bytes) -> str:
+    return f"printf %s {_quoted_body(piece)}" if piece else ""
 
 
 def _quoted_body(body: bytes) -> str:

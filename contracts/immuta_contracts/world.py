@@ -4,9 +4,10 @@ Preparation and assertion are kept apart: `prepared`, `make` and the readers rai
 do what the example needs first, and only `expect` and its kin say that the promise is broken.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, NoReturn, TypeVar
 from urllib.parse import quote
 
@@ -16,7 +17,7 @@ from immuta_contracts import strategies
 from immuta_contracts.client import Client, NotTried
 from immuta_contracts.connectors import C5, Connector
 from immuta_contracts.exchange import Answer, shown
-from immuta_contracts.profiles import Profile
+from immuta_contracts.profiles import DEFAULT, Profile
 from immuta_contracts.spec import Operation, Routes
 
 T = TypeVar("T")
@@ -122,6 +123,10 @@ class World:
         start = len(self.client.journal)
         yield
         del self.client.journal[start:]
+
+    def sample(self, cases: Iterable[T]) -> Iterator[T]:
+        """The cases of an enumeration that the profile has time for: all of them, in a quick run every few."""
+        return islice(cases, 0, None, max(1, DEFAULT.examples // self.profile.examples))
 
     # Bodies
 
