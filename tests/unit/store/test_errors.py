@@ -81,5 +81,9 @@ def test_a_long_value_is_cut_in_messages() -> None:
     assert errors.NameTaken("x" * 201, "name").message == f"A data source named {'x' * 200}… already exists."
 
 
+def test_a_value_of_200_characters_is_whole_in_messages() -> None:
+    assert errors.NameTaken("x" * 200, "name").message == f"A data source named {'x' * 200} already exists."
+
+
 def test_the_allowed_methods_are_there_for_the_header() -> None:
     assert errors.MethodNotAllowed("PATCH", {"PUT", "GET"}).allowed == ("GET", "PUT")
