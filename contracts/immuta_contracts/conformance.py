@@ -20,7 +20,7 @@ from immuta_contracts.checks import expect_documented, expect_no_server_error, e
 from immuta_contracts.claims import Claim, Outgoing, claim
 from immuta_contracts.client import names_in
 from immuta_contracts.exchange import Answer
-from immuta_contracts.owned import Ground
+from immuta_contracts.ground import Ground
 from immuta_contracts.profiles import Profile
 from immuta_contracts.schemas import schemas_of
 from immuta_contracts.spec import Operation, Routes

@@ -1,75 +1,30 @@
-"""Keeps generated requests to things of the run: names, hosts, ids and connection strings are replaced by its own."""
+"""Keeps generated bodies to things of the run: names, hosts, ids and connection strings are replaced by its own."""
 
 import json
-import re
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import parse_qsl, quote, unquote, urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from immuta_contracts.checks import kind
 from immuta_contracts.claims import FORM, Outgoing
 from immuta_contracts.spec import Operation
-from immuta_contracts.world import Json, Made, World
-
-HARMLESS_ID = re.compile(r"\D*|0|-.*|\d{19,}")  # what no tenant can take for the id of another's data source
+from immuta_contracts.world import Json, World
 
 
-class Ground:
-    """The run's own data source that generated requests are let loose on, in the state each of them needs.
+class Owner:
+    """Rewrites the bodies of one operation; `data_source_id` and `connection_string` are what bulk updates may select.
 
-    `connection_string` is the current one: bulk updates and handler updates change it.
+    A rewritten body is as valid or invalid as it was: what has the wrong type, is missing or empty stays so.
     """
 
     def __init__(self, w: World, operation: Operation) -> None:
-        self._w, self._operation, self._kind = w, operation, kind(operation)
-        self._profile: int | None = None
-        self.made: Made | None = None
+        self.data_source_id = 0
         self.connection_string = ""
+        self._w, self._kind = w, kind(operation)
+        self._profile: int | None = None
 
-    def ready(self) -> None:
-        """Bring the data source into the state in which a valid request succeeds."""
-        if self.made is None and (self._operation.has_id or "bulk" in self._kind):
-            self.made = self._w.make(metadata=self._w.metadata(columns=COLUMNS))
-            self.connection_string = self.made.connection_string
-        elif self._kind == "deleteDataSource" and self.made:
-            self._restore(self.made)
-        if self._kind == "createDictionary" and self.made:
-            self._w.call("DELETE", self.made.dictionary_path)
-        elif self._kind == "deleteDictionary" and self.made:
-            self._w.call("POST", self.made.dictionary_path, {"metadata": COLUMNS})
-
-    def after(self, answer: Any) -> None:
-        """Follow what a successful request changed."""
-        found = answer.json if answer.status == 200 else None
-        if isinstance(found, dict) and isinstance(found.get("connectionString"), str) and found.get("jobsCreated") != 0:
-            self.connection_string = found["connectionString"]
-
-    def own(self, sent: Outgoing, *, keep_path: bool) -> Outgoing:
-        """The request with everything in it that reaches beyond the run replaced."""
-        path = self._path(sent.path, keep_path)
-        _, question, query = sent.target.partition("?")
-        return Outgoing(sent.method, path + question + query, self._body(sent), sent.content_type)
-
-    def _restore(self, made: Made) -> None:
-        if self._w.call("GET", made.source_path).status == 404:
-            self.made = self._w.make()
-
-    def _path(self, path: str, keep: bool) -> str:
-        if not self._operation.has_id or self.made is None:
-            return path
-        if "{name}" in self._operation.path:
-            return self._operation.at(quote(self.made.name, safe=""))
-        if keep and HARMLESS_ID.fullmatch(unquote(self._segment(path))):
-            return path
-        return self._operation.at(
-            self.made.handler_id if "handler" in self._operation.path else self.made.data_source_id
-        )
-
-    def _segment(self, path: str) -> str:
-        before = self._operation.path.partition("{")[0]
-        return path.removeprefix(before).split("/")[0]
-
-    def _body(self, sent: Outgoing) -> bytes | None:
+    def body(self, sent: Outgoing) -> bytes | None:
+        """The body of a request, made the run's own."""
         if sent.body is None:
             return None
         if sent.content_type == FORM:
@@ -78,14 +33,15 @@ class Ground:
             value = json.loads(sent.body)
         except (ValueError, RecursionError):
             return sent.body
-        return json.dumps(self._owned(value)).encode()
+        return json.dumps(self.value(value)).encode()
 
-    def _owned(self, value: Any) -> Any:
-        if isinstance(value, list) and self._kind not in WHOLE:
-            return [self._owned(item) for item in value]
+    def value(self, value: Any) -> Any:
+        """A JSON body, made the run's own."""
+        if isinstance(value, list) and self._kind not in OTHERS:
+            return [self.value(item) for item in value]
         if not isinstance(value, dict):
             return value
-        rewrite = WHOLE.get(self._kind)
+        rewrite = OTHERS.get(self._kind)
         return rewrite(self, value) if rewrite else self._payload(value)
 
     def _payload(self, body: Json) -> Json:
@@ -94,13 +50,10 @@ class Ground:
         owned = dict(body)
         if isinstance(body.get("dataSource"), dict):
             owned["dataSource"] = self._source(body["dataSource"], name)
-        handler = body.get("handler")
-        if isinstance(handler, list):
-            owned["handler"] = [self._handler(each, self._w.fresh_name()) for each in handler]
-        else:
-            owned["handler"] = self._handler(handler, name)
-        if "handler" not in body:
-            del owned["handler"]
+        if isinstance(body.get("handler"), list):
+            owned["handler"] = [self._handler(each, self._w.fresh_name()) for each in body["handler"]]
+        elif "handler" in body:
+            owned["handler"] = self._handler(body["handler"], name)
         if "bulk" in self._kind:
             self._select(owned)
         return self._evolution(owned)
@@ -128,7 +81,7 @@ class Ground:
 
     def _identifier(self, value: Any) -> Any:
         """A selecting id: every number, and what a lenient tenant may take for one, becomes the run's own."""
-        own = self.made.data_source_id if self.made else 0
+        own = self.data_source_id
         if isinstance(value, bool):
             return "true" if value else None
         if isinstance(value, int | float) and value >= 1:
@@ -161,20 +114,21 @@ def _nobody(members: Any) -> Any:
     """Members of a role without the people and groups of the tenant."""
     if not isinstance(members, dict):
         return members
-    return {
-        name: [] if isinstance(ids, list) and all(type(i) is int for i in ids) else ids for name, ids in members.items()
-    }
+    return {name: [] if _are_ids(ids) else ids for name, ids in members.items()}
+
+
+def _are_ids(value: Any) -> bool:
+    return isinstance(value, list) and all(type(each) is int for each in value)
 
 
 def _is_text(value: object) -> bool:
     return isinstance(value, str) and value != ""
 
 
-WHOLE: dict[str, Callable[[Ground, Json], Json]] = {
-    "createDictionary": lambda _ground, body: body,
-    "updateDictionary": lambda _ground, body: body,
-    "authenticate": Ground._login,
-    "updateDataSource": Ground._renamed,
-    "getJobStatuses": Ground._patient,
+OTHERS: dict[str, Callable[[Owner, Json], Json]] = {
+    "createDictionary": lambda _owner, body: body,
+    "updateDictionary": lambda _owner, body: body,
+    "authenticate": Owner._login,
+    "updateDataSource": Owner._renamed,
+    "getJobStatuses": Owner._patient,
 }
-COLUMNS = [{"name": "id", "dataType": "integer", "remoteType": "int"}]

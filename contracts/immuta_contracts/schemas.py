@@ -51,6 +51,11 @@ class Schemas:
         schema: Mapping[str, Any] = body["content"]["application/json"]["schema"]
         return schema
 
+    def body_examples(self, operation: Operation) -> list[Any]:
+        """The documented examples of the JSON request body."""
+        content = self.resolve(operation.definition["requestBody"])["content"]["application/json"]
+        return [self.resolve(each)["value"] for each in content.get("examples", {}).values()]
+
     def parameters(self, operation: Operation) -> list[Mapping[str, Any]]:
         """The parameters of an operation, those of its path item included."""
         item = self._document["paths"][operation.path]

@@ -1,0 +1,188 @@
+"""Compares a target with the model: every view of what the model holds, and what answers say of it."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+from immuta_contracts import strategies
+from immuta_contracts.exchange import Answer
+from immuta_contracts.model import REMOVED, Dictionary, Model, Refusal, Source
+from immuta_contracts.world import Json, World, same_json
+
+DEFAULTS = {"secureNativeView": False}  # what an answer may show of a field that was not sent
+FIELD_PROMISES = {
+    "private": "CREATE-7",
+    "category": "CREATE-6",
+    "description": "CREATE-6",
+    "hasExamples": "CREATE-6",
+    "organization": "CREATE-5",
+    "blobHandlerType": "CREATE-9",
+    "recordFormat": "CREATE-9",
+    "sqlTableName": "CREATE-12",
+    "type": "CREATE-10",
+}
+
+
+class Machine:
+    """`call` asks the target, the `check_...` and `expect_...` methods hold it against the model.
+
+    While `suspect` is set, a data source that differs from the model is blamed on that promise: the last call should
+    have left it alone.
+    """
+
+    def __init__(self, w: World, model: Model) -> None:
+        self.w, self.model = w, model
+        self.suspect: str | None = None
+        self.hosts = [w.fresh_host() for _ in range(2)]
+        self.token = "zq" + re.sub(r"\D+", "x", w.fresh_host())  # begins every column name of the sequence
+
+    # Calls
+
+    def call(self, method: str, path: str, body: object = ..., **options: Any) -> Answer:
+        answer = self.w.call(method, path, body, **options)
+        self.w.expect(answer.status < 500, "no 5xx", answer.text[:300], promise="ERR-8")
+        leaked = strategies.PASSWORD in answer.text
+        self.w.expect(not leaked, "an answer without the password", answer.text[:500], promise="HTTP-8")
+        return answer
+
+    def expect_refused(self, answer: Answer, refusal: Refusal) -> None:
+        """The answer is the refusal, and whatever the model holds is from now on suspected of having changed by it."""
+        promise = refusal.promise
+        if refusal.promise == "ERR-5" and answer.status == 200:
+            promise = "CREATE-11"
+        self.w.expect_status(answer, refusal.status, promise=promise)
+        self.w.expect(refusal.text in answer.text, f"a text with {refusal.text!r}", answer.text[:300], promise=promise)
+        self.suspect = "ERR-8"
+
+    # Views
+
+    def check(self, source: Source) -> None:
+        """Every view of one data source."""
+        self.check_handler(source)
+        self.check_dictionary(source)
+        self.check_source(source)
+
+    def check_handler(self, source: Source, **query: Any) -> None:
+        answer = self.call("GET", source.handler_path, query=query)
+        record = self.w.expect_success(answer, promise=self.suspect or "GET-1")
+        expected = {"id": source.handler_id, "dataSourceId": source.id}
+        self.w.expect_holds(record, expected, "the handler", promise="GET-1")
+        self.expect_string(source, record)
+        self.expect_metadata(source, record.get("metadata"))
+
+    def check_dictionary(self, source: Source) -> None:
+        answer = self.call("GET", source.dictionary_path)
+        if source.dictionary is None:
+            gone = "DICT-8" if source.columns_by == "DICT-8" else "CREATE-19"
+            promise = gone if answer.status == 200 else "DICT-10"
+            self.w.expect_status(answer, 404, promise=self.suspect or promise)
+        else:
+            self.expect_dictionary(source, self.w.expect_success(answer, promise=self._of_columns(source)))
+
+    def check_source(self, source: Source) -> None:
+        answer = self.call("GET", source.path)
+        self.expect_source(source, self.w.expect_success(answer, promise=self.suspect or "COMP-4"))
+
+    def check_named(self, source: Source) -> None:
+        answer = self.call("GET", "/dataSource/name/" + quote(source.name, safe=""))
+        self.expect_source(source, self.w.expect_success(answer, promise=self.suspect or source.named_by))
+
+    def check_removed(self, source: Source) -> None:
+        """Nothing of a removed data source is there."""
+        for path in (source.handler_path, source.dictionary_path, source.path):
+            self.w.expect_status(self.call("GET", path), REMOVED.status, promise=REMOVED.promise)
+
+    def check_search(self, text: str, limit: int | None) -> None:
+        """The column search for a text that begins with the sequence's own token."""
+        query = {"searchText": text} | ({} if limit is None else {"limit": str(limit)})
+        found = self.w.expect_success(self.call("GET", "/dictionary/columns", query=query), promise="SEARCH-1")
+        expected = [{"columnName": name} for name in self.model.columns_found(text, limit or 10)]
+        self.w.expect_equal(
+            found, expected, f"the columns found for {text!r}, limit {limit}", promise=_searched(found, expected)
+        )
+
+    def check_list(self, query: list[tuple[str, str]], expected: Sequence[Source], *, count: int | None = None) -> None:
+        """A page of the data source list, filtered by what only the sequence has; `count` is that of all pages."""
+        page = self.w.expect_success(self.call("GET", "/dataSource", query=query), promise="COMP-3")
+        hits = page.get("hits") if isinstance(page, dict) else None
+        ids = [hit.get("id") for hit in hits if isinstance(hit, dict)] if isinstance(hits, list) else hits
+        self.w.expect_equal(ids, [source.id for source in expected], f"the ids listed by {query}", promise="COMP-3")
+        self.w.expect_equal(page.get("count"), len(expected) if count is None else count, "count", promise="COMP-3")
+        for hit, source in zip(hits or [], expected, strict=True):
+            shown = {"name": source.name, "deleted": source.disabled, "connectionString": source.connection_string}
+            self.w.expect_holds(hit, shown, "the hit", promise=self.suspect or "COMP-3")
+
+    # What an answer says of a data source
+
+    def expect_string(self, source: Source, answer: Json) -> None:
+        expected = {"connectionString": source.connection_string}
+        self.w.expect_holds(answer, expected, "the answer", promise=self.suspect or source.string_by)
+
+    def expect_metadata(self, source: Source, metadata: Any) -> None:
+        """Metadata as the handler shows them, with the columns and the name in them."""
+        w = self.w
+        w.expect(isinstance(metadata, dict), "metadata, an object", metadata, promise="GET-1")
+        for name, value in source.metadata.items():
+            promise = self.suspect or source.written_by[name]
+            w.expect_equal(metadata.get(name, "<absent>"), value, f"metadata.{name}", promise=promise)
+        for name in source.gone & metadata.keys():
+            default = name in DEFAULTS and same_json(metadata[name], DEFAULTS[name])
+            default = default or (name == "port" and metadata[name] == source.connector.default_port)
+            w.expect(default, f"no metadata.{name}, which a PUT left out", metadata[name], promise="UPDATE-1")
+        w.expect_holds(metadata, {"dataSourceName": source.name}, "metadata", promise=self.suspect or source.named_by)
+        self.expect_columns(source, metadata.get("columns"))
+        self._expect_high_cardinality(source, metadata.get("highCardinality"))
+
+    def expect_columns(self, source: Source, columns: Any) -> None:
+        expected = source.dictionary.shown if source.dictionary else None
+        self.w.expect_equal(columns, expected, "the columns of the handler", promise=self._of_columns(source))
+
+    def expect_dictionary(self, source: Source, dictionary: Any) -> None:
+        w, model = self.w, source.dictionary
+        assert model is not None
+        w.expect_holds(dictionary, {"dataSource": source.id}, "the dictionary", promise="DICT-4")
+        w.expect_equal(
+            dictionary.get("metadata"), model.shown, "the columns of the dictionary", promise=self._of_columns(source)
+        )
+        w.expect_equal(dictionary.get("types"), model.types, "types", promise="DICT-5")
+        self._expect_same_dictionary(model, dictionary)
+
+    def expect_source(self, source: Source, shown: Any) -> None:
+        w = self.w
+        w.expect_holds(shown, {"id": source.id}, "the data source", promise="COMP-4")
+        w.expect_holds(shown, {"name": source.name}, "the data source", promise=self.suspect or source.named_by)
+        w.expect_holds(shown, {"deleted": source.disabled}, "the data source", promise=self.suspect or "COMP-5")
+        self.expect_string(source, shown)
+        for name, value in source.fields.items():
+            promise = self.suspect or FIELD_PROMISES.get(name, "HTTP-6" if name.startswith("x_") else "CREATE-1")
+            w.expect_holds(shown, {name: value}, "the data source", promise=promise)
+        url = (shown.get("blobHandler") or {}).get("url", "")
+        w.expect(
+            str(url).endswith(source.handler_path), f"an address ending in {source.handler_path}", url, promise="GET-4"
+        )
+
+    def _expect_same_dictionary(self, model: Dictionary, dictionary: Json) -> None:
+        """The id and the time of creation stay what they were first."""
+        model.id = dictionary.get("id") if model.id is None else model.id
+        model.created_at = dictionary.get("createdAt") if model.created_at is None else model.created_at
+        expected = {"id": model.id, "createdAt": model.created_at}
+        self.w.expect_holds(dictionary, expected, "the dictionary", promise="DICT-6")
+
+    def _expect_high_cardinality(self, source: Source, shown: Any) -> None:
+        if source.high_cardinality:
+            expected = " or ".join(map(repr, source.high_cardinality))
+            right = any(same_json(shown, value) for value in source.high_cardinality)
+            self.w.expect(right, f"metadata.highCardinality to be {expected}", shown, promise=self.suspect or "JOB-4")
+
+    def _of_columns(self, source: Source) -> str:
+        return self.suspect or source.columns_by
+
+
+def _searched(found: Any, expected: list[Json]) -> str:
+    """The promise that a wrong search answer breaks."""
+    names = [hit.get("columnName") for hit in found if isinstance(hit, dict)] if isinstance(found, list) else []
+    right = [hit["columnName"] for hit in expected]
+    if len(names) != len(right):
+        return "SEARCH-3" if set(right) < set(names) or len(right) >= 10 else "SEARCH-2"
+    return "SEARCH-4" if sorted(map(str, names)) == sorted(right) else "SEARCH-2"

@@ -1,0 +1,126 @@
+"""A sequence of the model layer: rule after rule, the comparisons that follow each, and all of them at its end."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from hypothesis import strategies as st
+
+from immuta_contracts.connectors import C5, Connector
+from immuta_contracts.drawing import Pools
+from immuta_contracts.exchange import Answer
+from immuta_contracts.machine import Machine
+from immuta_contracts.model import Model, Refusal, Source
+from immuta_contracts.world import Json, World
+
+T = TypeVar("T")
+PATIENCE = 10  # seconds that jobs are waited for
+
+
+class Sequence:
+    """What rules work with: the model, the comparisons, drawn data, and which data sources a rule `touched`.
+
+    `untouched` is the promise that broke when another data source than those has changed, if there is one.
+    """
+
+    def __init__(self, w: World) -> None:
+        self.w, self.model = w, Model()
+        self.machine = Machine(w, self.model)
+        self.pools = Pools(w, self.machine.token, self.machine.hosts)
+        self.touched: list[Source] = []
+        self.untouched: str | None = None
+        self.bulk_ids: set[str] = set()
+        self.job_ids: set[str] = set()
+
+    def step(self, rules: "list[Rule]") -> None:
+        """One rule that can be applied now, then what it touched and something that it should have left alone."""
+        self.touched, self.untouched, self.machine.suspect = [], None, None
+        self.draw(st.sampled_from([rule for rule in rules if rule.able(self)])).apply(self)
+        if self.machine.suspect is None:
+            for source in self.touched:
+                self.machine.check(source)
+        elif self.touched:
+            self.machine.check(self.touched[0])
+        self._check_another()
+
+    def end(self) -> None:
+        """Every view of everything."""
+        machine, self.machine.suspect = self.machine, None
+        for source in self.model.sources:
+            machine.check(source)
+            machine.check_named(source)
+        for source in self.model.removed:
+            machine.check_removed(source)
+        machine.check_search(machine.token, None)
+        for string in sorted({source.connection_string for source in self.model.sources}):
+            machine.check_list([("connectionString", string)], self.model.listed(strings=[string]))
+
+    # Drawing
+
+    def draw(self, strategy: st.SearchStrategy[T]) -> T:
+        return self.w.draw(strategy)
+
+    def one_of(self, things: list[T]) -> T:
+        return self.draw(st.sampled_from(things))
+
+    def odds(self, one_in: int) -> bool:
+        """True once in so many times; shrinks to False."""
+        return self.draw(st.integers(0, one_in - 1)) == one_in - 1
+
+    def source(self) -> Source:
+        return self.one_of(self.model.sources)
+
+    def connector(self) -> Connector:
+        return self.one_of(list(C5))
+
+    def new_name(self) -> str:
+        """A free name, or now and then one that is taken."""
+        if self.model.sources and self.odds(8):
+            return self.source().name
+        return self.w.fresh_name()
+
+    # Answers that several rules get
+
+    def call(self, method: str, path: str, body: object = ..., **options: Any) -> Answer:
+        return self.machine.call(method, path, body, **options)
+
+    def refused(self, answer: Answer, refusal: Refusal, source: Source | None = None) -> None:
+        """Expect the refusal; `source` is the data source that the call was about."""
+        self.machine.expect_refused(answer, refusal)
+        self.touched = [source] if source else []
+
+    def expect_bulk(self, connector: Connector, answer: Json, count: int, promise: str) -> None:
+        """The bulk id is new, of the connector's type, and leads to as many jobs; they are waited for."""
+        bulk_id = answer.get("bulkId")
+        kind = int if connector.integer_bulk_id else str
+        self.w.expect(type(bulk_id) is kind, f"bulkId, {kind.__name__}", answer, promise=promise)
+        self.w.expect(str(bulk_id) not in self.bulk_ids, "a new bulkId", answer, promise=promise)
+        self.bulk_ids.add(str(bulk_id))
+        jobs = self.w.expect_success(self.call("GET", "/jobs", query={"bulkId": bulk_id}), promise="COMP-6")
+        self.w.expect(isinstance(jobs, list) and len(jobs) == count, f"{count} jobs", jobs, promise="COMP-6")
+        self.completed([job.get("id") for job in jobs if job.get("state") != "completed"], "COMP-6")
+
+    def completed(self, job_ids: list[Any], promise: str) -> None:
+        """The jobs are known and come to a good end."""
+        if job_ids:
+            answer = self.call("POST", "/jobs/statuses", {"jobIds": job_ids, "wait": PATIENCE})
+            states = self.w.expect_success(answer, promise=promise)
+            found = [states.get(job_id, {}).get("state") for job_id in job_ids]
+            self.w.expect_equal(found, ["completed"] * len(job_ids), "the states of the jobs", promise=promise)
+
+    def _check_another(self) -> None:
+        """One view of one data source that the rule had nothing to do with."""
+        self.machine.suspect = self.machine.suspect or self.untouched
+        others = [source for source in self.model.sources if source not in self.touched]
+        if others:
+            machine = self.machine
+            view = self.one_of([machine.check_handler, machine.check_dictionary, machine.check_source])
+            view(self.one_of(others))
+
+
+@dataclass(frozen=True)
+class Rule:
+    """`able` says whether the rule can be applied now."""
+
+    apply: Callable[[Sequence], None]
+    able: Callable[[Sequence], bool] = lambda _: True
