@@ -22,6 +22,7 @@ from immuta_mock.error_mapping import ErrorMapping
 from immuta_mock.handlers import HANDLERS, may_wait
 from immuta_mock.inline import InlineWsgi
 from immuta_mock.routing import Router, Routes, StoreFinder
+from immuta_mock.skeleton import check_valid, skeleton
 from immuta_mock.spec import SpecError, load_spec
 from immuta_mock.store import Store
 from immuta_mock.validation import VALIDATOR_MAP, Admission
@@ -39,6 +40,8 @@ def create_app(
     """
     tenant = store if store is not None else Store()
     document = load_spec(overlays)
+    if overlays:
+        check_valid(document)
     checks = compile_checks(document)
     _check_served(document, checks)
     app = FlaskApp(
@@ -56,7 +59,7 @@ def create_app(
     )
     workarounds.use_quoted_segments(app)
     app.middleware.app.asgi_app = InlineWsgi(app.app.wsgi_app, may_wait=may_wait)
-    app.add_api(document, base_path="")
+    app.add_api(skeleton(document, checks.values()), base_path="")
     return app
 
 

@@ -1,12 +1,13 @@
 """What the document asks of each operation: its parameters, bodies and answers, compiled once for a server."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from immuta_mock.parameters import Parameter
 from immuta_mock.schema_check import SchemaCheck
-from immuta_mock.spec import operations, resolve
+from immuta_mock.spec import Operation, operations, resolve
 
 Document = dict[str, Any]
 
@@ -31,42 +32,46 @@ class Checks:
 
 def compile_checks(document: Document) -> dict[str, Checks]:
     """The checks of every operation, by operationId."""
-    return {
-        operation.operation_id: _checks(document, operation.operation_id, operation.method, operation.path)
-        for operation in operations(document)
-    }
+    compiler = _Compiler(document)
+    return {operation.operation_id: compiler.checks(operation) for operation in operations(document)}
 
 
-def _checks(document: Document, operation_id: str, method: str, path: str) -> Checks:
-    item = document["paths"][path]
-    definition = item[method.lower()]
-    body = resolve(document, definition.get("requestBody", {}))
-    return Checks(
-        operation_id,
-        method,
-        path,
-        tuple(_parameters(document, [*item.get("parameters", ()), *definition.get("parameters", ())])),
-        {media: _check(document, content) for media, content in body.get("content", {}).items()},
-        body.get("required", False),
-        dict(_answers(document, definition["responses"])),
-    )
+class _Compiler:
+    """Compiles each schema of one document once, however many operations share it."""
 
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._compiled: dict[tuple[str, bool], SchemaCheck] = {}
 
-def _parameters(document: Document, written: list[Any]) -> Iterator[Parameter]:
-    """Those in the path and the query; of two with the same name and place the operation's own wins."""
-    resolved = [resolve(document, parameter) for parameter in written]
-    by_place = {(parameter["in"], parameter["name"]): parameter for parameter in resolved}
-    for (place, _), parameter in by_place.items():
-        if place in ("path", "query"):
-            yield Parameter.of(document, parameter)
+    def checks(self, operation: Operation) -> Checks:
+        item = self._document["paths"][operation.path]
+        definition = item[operation.method.lower()]
+        body = resolve(self._document, definition.get("requestBody", {}))
+        return Checks(
+            operation.operation_id,
+            operation.method,
+            operation.path,
+            tuple(self._parameters([*item.get("parameters", ()), *definition.get("parameters", ())])),
+            {media: self._schema(content, answer=False) for media, content in body.get("content", {}).items()},
+            body.get("required", False),
+            dict(self._answers(definition["responses"])),
+        )
 
+    def _parameters(self, written: list[Any]) -> Iterator[Parameter]:
+        """Those in the path and the query; of two with the same name and place the operation's own wins."""
+        resolved = [resolve(self._document, parameter) for parameter in written]
+        by_place = {(parameter["in"], parameter["name"]): parameter for parameter in resolved}
+        for (place, _), parameter in by_place.items():
+            if place in ("path", "query"):
+                yield Parameter.of(self._document, parameter)
 
-def _answers(document: Document, responses: Mapping[str, Any]) -> Iterator[tuple[int, SchemaCheck]]:
-    for status, written in responses.items():
-        content = resolve(document, written).get("content", {})
-        for definition in content.values():
-            yield int(status), _check(document, definition, answer=True)
+    def _answers(self, responses: Mapping[str, Any]) -> Iterator[tuple[int, SchemaCheck]]:
+        for status, written in responses.items():
+            for content in resolve(self._document, written).get("content", {}).values():
+                yield int(status), self._schema(content, answer=True)
 
-
-def _check(document: Document, content: Mapping[str, Any], *, answer: bool = False) -> SchemaCheck:
-    return SchemaCheck(document, content["schema"], answer=answer)
+    def _schema(self, content: Mapping[str, Any], *, answer: bool) -> SchemaCheck:
+        key = json.dumps(content["schema"]), answer
+        if key not in self._compiled:
+            self._compiled[key] = SchemaCheck(self._document, content["schema"], answer=answer)
+        return self._compiled[key]
