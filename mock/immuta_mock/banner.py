@@ -1,6 +1,7 @@
 """What the mock prints when it listens: its address, its users and something to paste."""
 
 from collections.abc import Sequence
+from shlex import quote
 
 from immuta_mock.users import User
 from immuta_mock.workarounds import DOCUMENT, UI
@@ -17,7 +18,7 @@ def banner(url: str, users: Sequence[User], *, overlays: Sequence[str] = ()) -> 
         "",
         f"  Swagger UI  {url}{UI}/",
         f"  OpenAPI     {url}{DOCUMENT}" + (f" (with {', '.join(overlays)})" if overlays else ""),
-        f"  Try it      curl -H 'Authorization: {users[0].key}' '{url}/dictionary/columns?searchText=mail&limit=5'",
+        f"  Try it      curl -H {quote(f'Authorization: {users[0].key}')} {url}/bim/rpc/user/current",
         "  Ctrl-C stops it, and what it remembers is gone.",
     ]
     return "\n".join(lines)

@@ -76,10 +76,11 @@ def parse_json(raw: bytes) -> Any:
 
 def parse_form(raw: bytes) -> dict[str, str]:
     """The fields of an urlencoded form in UTF-8; of fields given twice the last counts. Raises `NoCleanJson`."""
+    text = _decoded(raw)
     try:
-        return dict(parse_qsl(_decoded(raw), keep_blank_values=True, errors="strict", max_num_fields=1000))
-    except ValueError as error:
-        raise NoCleanJson(f"the body is no urlencoded form in UTF-8: {error}") from None
+        return dict(parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=1000))
+    except ValueError:
+        raise NoCleanJson("the body is no urlencoded form in UTF-8, or one of very many fields") from None
 
 
 _TOO_DEEP = f"the body is nested more than {MAX_DEPTH} levels deep"

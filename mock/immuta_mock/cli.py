@@ -38,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     _set_up_logging(quiet=options.quiet)
     _warn_if_exposed(options.host)
-    text = banner(url_of(listener), store.users, overlays=options.overlay)
+    text = banner(url_of(*listener.getsockname()[:2]), store.users, overlays=options.overlay)
     serve(app, listener, on_start=lambda: _say(text), quiet=options.quiet)
     return 0
 

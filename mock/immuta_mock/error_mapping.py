@@ -85,13 +85,13 @@ def _log_bug(error: Exception, scope: Scope) -> None:
     call = opened_call(scope)
     where = call.checks.operation_id if call and call.checks else f"{scope['method']} {scope['path']!r}"
     if isinstance(error, OffSpec):
-        logger.error("off the document: %s", error)
+        logger.error("%s", error)
     else:
         logger.error("failed in %s", where, exc_info=error)
 
 
 async def _answer(send: Send, status: int, body: dict[str, Any], headers: dict[str, str]) -> None:
-    raw = json.dumps(body).encode()
+    raw = json.dumps(body, separators=(",", ":")).encode() + b"\n"  # as Connexion ends the others
     pairs = {"content-type": "application/json", "content-length": str(len(raw)), **headers}
     encoded = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in pairs.items()]
     await send({"type": "http.response.start", "status": status, "headers": encoded})

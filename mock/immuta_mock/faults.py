@@ -119,21 +119,20 @@ def _fits_several(place: Place, options: list[Schema]) -> Fault:
 
 
 def _meant(place: Place, branches: list[Branch]) -> Branch:
-    """The faults of the branch that is evidently meant.
-
-    A branch is the less meant the nearer to the root a type is wrong in it, then the more members are missing at the
-    very place of the choice. Where that leaves several, they are told as alternatives if they can be.
-    """
-    ranks = [(-_depth_of_mistyped(branch), _missing_at(place, branch)) for branch in branches]
+    """The faults of the branch that is evidently meant; of branches meant alike, alternatives or the shorter one."""
+    ranks = [_rank(place, branch) for branch in branches]
     best = [branch for branch, rank in zip(branches, ranks, strict=True) if rank == min(ranks)]
-    shortest = min(best, key=len)
-    if alternatives := _missing_alternatives(place, best):
-        return alternatives
-    return [_widened(fault, best) for fault in shortest]
+    return _missing_alternatives(place, best) or [_widened(fault, best) for fault in min(best, key=len)]
 
 
-def _depth_of_mistyped(branch: Branch) -> int:
-    return min((len(fault.place) for fault in branch if fault.mistyped), default=NOWHERE)
+def _rank(place: Place, branch: Branch) -> tuple[bool, int, int]:
+    """How far a branch is from what is meant.
+
+    Furthest where the value itself has the wrong type, then the more of its members are missing, then the nearer to
+    the value a wrong type is found.
+    """
+    mistyped = [len(fault.place) for fault in branch if fault.mistyped]
+    return len(place) in mistyped, _missing_at(place, branch), -min(mistyped, default=NOWHERE)
 
 
 def _missing_at(place: Place, branch: Branch) -> int:
@@ -141,13 +140,14 @@ def _missing_at(place: Place, branch: Branch) -> int:
 
 
 def _missing_alternatives(place: Place, branches: list[Branch]) -> Branch:
-    """What all branches have in common, and as one fault the single member that each of them lacks besides."""
+    """What all branches have in common, and as one fault the one member that each of them, and no other, lacks."""
     shared = [fault for fault in branches[0] if all(fault in branch for branch in branches)]
     own = [[fault for fault in branch if fault not in shared] for branch in branches]
-    if len(branches) < 2 or not all(len(rest) == 1 and _missing_at(place, rest) for rest in own):
+    names = dict.fromkeys(str(fault.place[-1]) for rest in own for fault in rest)
+    if len(names) != len(branches) or not all(len(rest) == 1 == _missing_at(place, rest) for rest in own):
         return []
-    first, *others = [str(rest[0].place[-1]) for rest in own]
-    return [*shared, Fault((*place, first), f"give it, or {' or '.join(others)} in its place")]
+    first, *others = names
+    return [*shared, Fault((*place, first), f"it or {' or '.join(others)} is needed")] if others else []
 
 
 def _widened(fault: Fault, branches: list[Branch]) -> Fault:

@@ -8,6 +8,7 @@ from urllib.parse import unquote
 
 Message = dict[str, Any]
 Headers = Iterable[tuple[str, str]]
+Answer = tuple[int, list[tuple[str, str]], bytes]
 
 
 class InProcess:
@@ -26,36 +27,41 @@ class InProcess:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def send(
-        self, method: str, target: str, headers: Headers = (), body: bytes | None = None
-    ) -> tuple[int, list[tuple[str, str]], bytes]:
+    def send(self, method: str, target: str, headers: Headers = (), body: bytes | None = None) -> Answer:
         """The status, headers and body of the answer; `target` is the path with its query, percent-encoded."""
-        pairs = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
-        if body is not None and all(name not in (b"content-length", b"transfer-encoding") for name, _ in pairs):
-            pairs.append((b"content-length", str(len(body)).encode()))
-        return self._loop.run_until_complete(self._exchange(_scope(method, target, pairs), body or b""))
+        return self._loop.run_until_complete(exchange(self._app, method, target, headers, body))
 
     def close(self) -> None:
         """Stop the application and its event loop."""
         self._end()
 
-    async def _exchange(self, scope: Message, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
-        incoming = [{"type": "http.request", "body": body, "more_body": False}]
-        start: Message = {}
-        parts: list[bytes] = []
 
-        async def receive() -> Message:
-            return incoming.pop() if incoming else {"type": "http.disconnect"}
+async def exchange(app: Any, method: str, target: str, headers: Headers = (), body: bytes | None = None) -> Answer:
+    """One request and its whole answer, on the running event loop; as `InProcess.send`."""
+    incoming = [{"type": "http.request", "body": body or b"", "more_body": False}]
+    start: Message = {}
+    parts: list[bytes] = []
 
-        async def send(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                start.update(message)
-            else:
-                parts.append(message.get("body", b""))
+    async def receive() -> Message:
+        return incoming.pop() if incoming else {"type": "http.disconnect"}
 
-        await self._app(scope, receive, send)
-        headers = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in start["headers"]]
-        return start["status"], headers, b"".join(parts)
+    async def send(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            start.update(message)
+        else:
+            parts.append(message.get("body", b""))
+
+    await app(_scope(method, target, _encoded(headers, body)), receive, send)
+    answered = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in start["headers"]]
+    return start["status"], answered, b"".join(parts)
+
+
+def _encoded(headers: Headers, body: bytes | None) -> list[tuple[bytes, bytes]]:
+    """The headers as a server passes them on, with the length of a body unless that is said otherwise."""
+    pairs = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+    if body is not None and all(name not in (b"content-length", b"transfer-encoding") for name, _ in pairs):
+        pairs.append((b"content-length", str(len(body)).encode()))
+    return pairs
 
 
 async def _started(app: Any, to_lifespan: asyncio.Queue[Message]) -> "asyncio.Task[None]":

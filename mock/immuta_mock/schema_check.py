@@ -2,12 +2,15 @@
 
 from typing import Any
 
-from jsonschema_rs import Draft4Validator
+from jsonschema_rs import Draft4Validator, ValidationError
 
 from immuta_mock.faults import Faults
 from immuta_mock.schemas import FORMATS, json_schema
+from immuta_mock.spec import SpecError
+from immuta_mock.wording import shown
 
 MOST_REASONS = 100
+MOST_ITEMS = 1000
 
 
 class SchemaCheck:
@@ -15,14 +18,50 @@ class SchemaCheck:
 
     def __init__(self, document: dict[str, Any], schema: dict[str, Any], *, answer: bool = False) -> None:
         root = json_schema(document, schema, response=answer)
-        validator = Draft4Validator(root, formats=dict(FORMATS), validate_formats=answer)
+        try:
+            validator = Draft4Validator(root, formats=dict(FORMATS), validate_formats=answer)
+        except ValueError as error:
+            raise SpecError(f"a schema of the document cannot be used: {shown(str(error))}") from None
         self.is_valid = validator.is_valid
         self._errors = validator.iter_errors
+        self._validate = validator.validate
         self._faults = Faults(root)
         self.expected = self._faults.expected(root)
 
     def reasons(self, value: Any) -> list[str]:
-        """What is wrong with the value, a clause each; of very many the first are told and the others counted."""
-        told = [fault.clause for fault in self._faults.of(self._errors(value))]
+        """What is wrong with a value that is not valid, a clause each; of very many the first are told.
+
+        Only the beginning of very long arrays is looked at, or else, where that is valid, the first error told alone.
+        """
+        excerpt, is_whole = _excerpt(value)
+        told = [fault.clause for fault in self._faults.of(self._errors(excerpt))]
+        if not told:
+            told = [fault.clause for fault in self._faults.of(self._first_error(value))]
         more = len(told) - MOST_REASONS
-        return [*told[:MOST_REASONS], f"and {more} more"] if more > 0 else told
+        rest = [f"and {more} more"] if more > 0 else []
+        return [*told[:MOST_REASONS], *(rest if is_whole else ["and perhaps more, for the arrays are very long"])]
+
+    def _first_error(self, value: Any) -> list[ValidationError]:
+        try:
+            self._validate(value)
+        except ValidationError as error:
+            return [error]
+        return []
+
+
+def _excerpt(value: Any) -> tuple[Any, bool]:
+    """The value with no more than `MOST_ITEMS` items in all its arrays together, and whether it is whole."""
+    left, is_whole = MOST_ITEMS, True
+
+    def copied(node: Any) -> Any:
+        nonlocal left, is_whole
+        if isinstance(node, dict):
+            return {name: copied(member) for name, member in node.items()}
+        if not isinstance(node, list):
+            return node
+        kept = node[: max(left, 0)]
+        left -= len(kept)
+        is_whole = is_whole and len(kept) == len(node)
+        return [copied(item) for item in kept]
+
+    return copied(value), is_whole

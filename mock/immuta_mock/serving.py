@@ -38,9 +38,8 @@ def bind(host: str, port: int) -> socket.socket:
     return listener
 
 
-def url_of(listener: socket.socket) -> str:
-    """The base URL of what listens there; an address that means every address is shown as the loopback one."""
-    host, port = listener.getsockname()[:2]
+def url_of(host: str, port: int) -> str:
+    """The base URL of what listens on an address; one that means every address is shown as the loopback one."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 

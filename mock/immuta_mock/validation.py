@@ -107,7 +107,8 @@ class AnswerValidator:
             raise OffSpec(f"{self._checks.operation_id} answered the undocumented status {status}")
         answer = json.loads(raw)
         if not check.is_valid(answer):
-            raise OffSpec(f"{self._checks.operation_id} answered {status} off the document: {check.reasons(answer)}")
+            reasons = "; ".join(check.reasons(answer))
+            raise OffSpec(f"{self._checks.operation_id} answered {status} off the document: {reasons}")
 
 
 VALIDATOR_MAP = {

@@ -1,12 +1,13 @@
 """The faults of the frameworks, each with what it works round.
 
 Three more have a module of their own. `routing.py` stands for Connexion's router, which answers 500 to `%0A` in a path,
-404 to an id that is no integer, a redirect to a slash at the end, and an `Allow` of one method. `body.py` reads bodies in
-its place, since it answers 500 to bytes that are no UTF-8, to deep nesting and to integers of 5,000 digits. `inline.py`
-stands for its bridge to Flask, which takes a thread for each request.
+404 to an id that is no integer, a redirect to a slash at the end, and an `Allow` of one method. `body.py` reads bodies,
+since Connexion answers 500 to bytes that are no UTF-8, to deep nesting and to integers of 5,000 digits. `inline.py` is
+the bridge to Flask, for which Connexion takes a thread for each request.
 """
 
 import json
+import logging
 from typing import Any
 from urllib.parse import unquote
 
@@ -15,6 +16,9 @@ from connexion.middleware.swagger_ui import SwaggerUIMiddleware
 from connexion.uri_parsing import OpenAPIURIParser
 from starlette.types import ASGIApp, Receive, Scope, Send
 from werkzeug.routing import BaseConverter
+
+# Connexion warns at each login that the operation takes two media types, although it takes both well.
+logging.getLogger("connexion.operations.openapi3").setLevel(logging.ERROR)
 
 UI = "/ui"
 DOCUMENT = "/openapi.json"
@@ -61,9 +65,8 @@ class Documents(SwaggerUIMiddleware):  # type: ignore[misc]  # Connexion has no 
 
 
 def use_quoted_segments(app: FlaskApp) -> None:
-    """Let every path parameter of the Flask application be text in quoted form, integers too."""
-    for name in ("default", "int"):
-        app.app.url_map.converters[name] = QuotedSegment
+    """Let every path parameter of the Flask application be text in quoted form."""
+    app.app.url_map.converters["default"] = QuotedSegment
 
 
 async def _send_json(send: Send, raw: bytes, *, with_body: bool) -> None:
