@@ -83,6 +83,7 @@ def _store(options: argparse.Namespace) -> Store:
 
 def _set_up_logging(*, quiet: bool) -> None:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)  # clients are told what uvicorn would warn of
     access = logging.getLogger("immuta_mock.access")
     access.setLevel(logging.WARNING if quiet else logging.INFO)
     lines = logging.StreamHandler()

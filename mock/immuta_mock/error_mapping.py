@@ -90,9 +90,14 @@ def _log_bug(error: Exception, scope: Scope) -> None:
         logger.error("failed in %s", where, exc_info=error)
 
 
+def encoded(body: dict[str, Any]) -> bytes:
+    """The bytes of an error body, with a line end as Connexion gives it to other answers."""
+    return json.dumps(body, separators=(",", ":")).encode() + b"\n"
+
+
 async def _answer(send: Send, status: int, body: dict[str, Any], headers: dict[str, str]) -> None:
-    raw = json.dumps(body, separators=(",", ":")).encode() + b"\n"  # as Connexion ends the others
+    raw = encoded(body)
     pairs = {"content-type": "application/json", "content-length": str(len(raw)), **headers}
-    encoded = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in pairs.items()]
-    await send({"type": "http.response.start", "status": status, "headers": encoded})
+    sent = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in pairs.items()]
+    await send({"type": "http.response.start", "status": status, "headers": sent})
     await send({"type": "http.response.body", "body": raw})

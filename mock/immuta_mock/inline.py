@@ -8,7 +8,7 @@ import contextvars
 import io
 import sys
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -55,36 +55,24 @@ class InlineWsgi:
 
 
 def _environ(scope: Scope) -> dict[str, Any]:
-    """The WSGI environment of a request whose body was read already."""
-    host, port = scope.get("server") or ("localhost", 80)
-    environ = {
+    """The WSGI environment of a request that was read already, so that Flask has nothing left to trip over."""
+    return {
         "asgi.scope": scope,  # where Connexion looks for its own
         "REQUEST_METHOD": scope["method"],
         "SCRIPT_NAME": "",
         "PATH_INFO": scope["path"],
-        "QUERY_STRING": "",  # parameters are read already
-        "SERVER_NAME": host,
-        "SERVER_PORT": str(port or 0),
+        "QUERY_STRING": "",
+        "SERVER_NAME": "localhost",
+        "SERVER_PORT": "80",
         "SERVER_PROTOCOL": "HTTP/1.1",
         "wsgi.version": (1, 0),
-        "wsgi.url_scheme": scope.get("scheme", "http"),
+        "wsgi.url_scheme": "http",
         "wsgi.input": io.BytesIO(),
         "wsgi.errors": sys.stderr,
         "wsgi.multithread": True,
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
     }
-    return environ | _header_variables(dict(scope["headers"]))
-
-
-def _header_variables(headers: Mapping[bytes, bytes]) -> dict[str, str]:
-    variables = {
-        "HTTP_" + name.decode("latin-1").upper().replace("-", "_"): value.decode("latin-1")
-        for name, value in headers.items()
-    }
-    if "HTTP_CONTENT_TYPE" in variables:
-        variables["CONTENT_TYPE"] = variables.pop("HTTP_CONTENT_TYPE")
-    return variables
 
 
 async def _in_a_thread(function: Callable[[dict[str, Any]], Finished], environ: dict[str, Any]) -> Finished:

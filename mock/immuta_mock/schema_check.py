@@ -28,12 +28,13 @@ class SchemaCheck:
         self._faults = Faults(root)
         self.expected = self._faults.expected(root)
 
-    def reasons(self, value: Any) -> list[str]:
+    def reasons(self, value: Any, *, is_long: bool = False) -> list[str]:
         """What is wrong with a value that is not valid, a clause each; of very many the first are told.
 
-        Only the beginning of very long arrays is looked at, or else, where that is valid, the first error told alone.
+        Of a long one only the beginning of its arrays is looked at, since each error costs time; where that much is
+        valid, the first error is told alone.
         """
-        excerpt, is_whole = _excerpt(value)
+        excerpt, is_whole = _excerpt(value) if is_long else (value, True)
         told = [fault.clause for fault in self._faults.of(self._errors(excerpt))]
         if not told:
             told = [fault.clause for fault in self._faults.of(self._first_error(value))]

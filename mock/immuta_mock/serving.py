@@ -11,6 +11,10 @@ from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from immuta_mock import errors
+from immuta_mock.error_mapping import encoded
 
 SECONDS_TO_STOP = 2  # for answers that are under way when the server is told to stop
 
@@ -48,6 +52,7 @@ def serve(app: Any, listener: socket.socket, *, on_start: Callable[[], None], qu
     """Answer requests until SIGINT or SIGTERM; `on_start` is called once the server is ready."""
     config = uvicorn.Config(
         app if quiet else AccessLog(app),
+        http=_Protocol,
         log_config=None,
         access_log=False,
         ws="none",
@@ -56,6 +61,17 @@ def serve(app: Any, listener: socket.socket, *, on_start: Callable[[], None], qu
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _leave)  # uvicorn takes both over, and raises them again when it has stopped
     _Server(config, on_start).run(sockets=[listener])
+
+
+class _Protocol(H11Protocol):
+    """The slower of uvicorn's two: the other loses the bodies of requests that offer an upgrade, as Java's do."""
+
+    def send_400_response(self, _msg: str) -> None:
+        """Answer what is no HTTP in the one shape, too."""
+        head = b"HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: "
+        body = encoded(errors.body(errors.BadRequest("the request is not valid HTTP")))
+        self.transport.write(head + str(len(body)).encode() + b"\r\n\r\n" + body)
+        self.transport.close()
 
 
 class _Server(uvicorn.Server):

@@ -12,6 +12,9 @@ from immuta_mock.checks import Checks
 from immuta_mock.errors import BadRequest, UnsupportedMediaType
 from immuta_mock.parameters import read_parameters
 
+LONG_BODY = 20_000
+"""Bytes from which on a refused body counts as long."""
+
 
 class OffSpec(Exception):
     """An answer of ours that the document does not allow; the text says of which operation, where and why."""
@@ -20,7 +23,7 @@ class OffSpec(Exception):
 class Admission:
     """ASGI layer after the check of credentials: unknown routes, media types, and size, in this order.
 
-    The body is read here, once; the layers behind find it in the call, and an empty stream.
+    The body is read here, once; the layers behind find it in the call.
     """
 
     def __init__(self, app: ASGIApp, *, max_body: int) -> None:
@@ -33,7 +36,6 @@ class Admission:
             if call.refusal is not None:
                 raise call.refusal
             await self._admit(call, scope, receive)
-            receive = _nothing
         await self.app(scope, receive, send)
 
     async def _admit(self, call: Call, scope: Scope, receive: Receive) -> None:
@@ -47,10 +49,6 @@ class Admission:
             call.body = await body.read(receive, self._max_body, length)
             headers[b"content-type"] = call.media_type.encode()
         scope["headers"] = list(headers.items())
-
-
-async def _nothing() -> Message:
-    return {"type": "http.request", "body": b"", "more_body": False}
 
 
 class ParameterValidator:
@@ -134,4 +132,6 @@ def _payload(call: Call) -> tuple[Any, list[str]]:
         payload = body.parse_form(call.body) if call.media_type == body.FORM else body.parse_json(call.body)
     except body.NoCleanJson as error:
         return None, [str(error)]
-    return payload, [] if check.is_valid(payload) else check.reasons(payload)
+    if check.is_valid(payload):
+        return payload, []
+    return None, check.reasons(payload, is_long=len(call.body) > LONG_BODY)

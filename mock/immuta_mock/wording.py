@@ -84,8 +84,8 @@ def _array(schema: Schema) -> str:
     least, most = schema.get("minItems", 0), schema.get("maxItems")
     if least and least == most:
         return f"an array of exactly {least}"
-    words = f"an array of at least {least}" if least else "an array"
-    return words if most is None else f"{words} and at most {most}"
+    limits = [f"at least {least}"] * bool(least) + [f"at most {most}"] * (most is not None)
+    return f"an array of {' and '.join(limits)}" if limits else "an array"
 
 
 def _step(part: str | int) -> str:

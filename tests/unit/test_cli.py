@@ -75,6 +75,15 @@ def start(tmp_path: Path) -> Iterator[Start]:
         running.process.wait(PATIENCE)
 
 
+@pytest.fixture(scope="module")
+def mock(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A mock that several tests share."""
+    running = Running(tmp_path_factory.mktemp("mock"), "--quiet")
+    yield running
+    assert running.stop() == 0
+    assert running.errors == ""
+
+
 def test_it_says_where_it_listens_and_stops_cleanly(start: Start) -> None:
     mock = start()
 
@@ -93,6 +102,46 @@ def test_its_curl_line_can_be_pasted(start: Start) -> None:
     assert words[3].startswith(f"http://127.0.0.1:{mock.port}/")
     status, user = mock.get(words[3].removeprefix(f"http://127.0.0.1:{mock.port}"), words[2].partition(": ")[2])
     assert (status, user["userid"] if isinstance(user, dict) else None) == (200, "owner")
+
+
+def exchange(port: int, raw: bytes) -> tuple[bytes, object]:
+    """The status line and the JSON of the answer to bytes on the wire."""
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection:
+        connection.sendall(raw)
+        response = http.client.HTTPResponse(connection)
+        response.begin()
+        return str(response.status).encode(), json.loads(response.read())
+
+
+@pytest.mark.parametrize("line", [b"GET /\xc3\xa9 HTTP/1.1", b"GET /a b HTTP/1.1", b"\x16\x03\x01", b"GET / HTTP/9"])
+def test_what_is_no_http_is_400_in_the_one_shape(mock: Running, line: bytes) -> None:
+    message = "Bad request: the request is not valid HTTP."
+    error = {"statusCode": 400, "error": "Bad Request", "message": message}
+
+    assert exchange(mock.port, line + b"\r\n\r\n") == (b"400", error)
+
+
+@pytest.mark.parametrize("protocol", [b"h2c", b"websocket"])
+def test_an_offer_to_upgrade_is_passed_over_and_the_body_is_read(mock: Running, protocol: bytes) -> None:
+    headers = b"Host: x\r\nAuthorization: owner-key-local-only\r\nConnection: Upgrade\r\nUpgrade: " + protocol
+    request = b"PUT /dictionary/1 HTTP/1.1\r\n" + headers + b'\r\nContent-Length: 15\r\n\r\n{"metadata":[]}'
+
+    assert exchange(mock.port, request)[0] == b"404"
+
+
+def test_a_long_body_is_413_and_the_connection_goes_on(mock: Running) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", mock.port, timeout=PATIENCE)
+    headers = {"Authorization": "owner-key-local-only"}
+    chunks = [b" " * 65536] * 400
+
+    statuses = []
+    for body, chunked in ((b"".join(chunks), False), (iter(chunks), True), (b"{}", False)):
+        connection.request("POST", "/asa/handler", body, headers, encode_chunked=chunked)
+        response = connection.getresponse()
+        statuses.append((response.status, json.loads(response.read())["statusCode"]))
+    connection.close()
+
+    assert statuses == [(413, 413), (413, 413), (400, 400)]
 
 
 def test_ctrl_c_stops_it_cleanly(start: Start) -> None:

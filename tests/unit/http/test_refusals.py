@@ -1,5 +1,6 @@
 """The order of the checks, and the one shape of everything that is refused or goes wrong."""
 
+import asyncio
 import json
 import logging
 from collections.abc import Callable, Iterator
@@ -11,6 +12,7 @@ import starlette.exceptions
 import werkzeug.exceptions
 
 from immuta_mock import Store, create_app
+from immuta_mock.error_mapping import ErrorMapping
 from immuta_mock.errors import BadRequest
 from immuta_mock.inprocess import InProcess
 
@@ -148,6 +150,33 @@ def test_an_answer_off_the_document_is_a_bug_named_in_the_log(caplog: pytest.Log
     assert caplog.messages == [
         "searchDictionaryColumns answered 200 off the document: $[1].columnName is 3, expected a string"
     ]
+
+
+def test_an_undocumented_status_is_a_bug_named_in_the_log(
+    caplog: pytest.LogCaptureFixture, create_body: dict[str, Any]
+) -> None:
+    class Teapot(Store):
+        def refresh_native_view(self, *asked: Any) -> Any:
+            changed: dict[str, Any] = {"id": ("short and stout", 418)}
+            return replace(super().refresh_native_view(*asked), **changed)
+
+    with InProcess(create_app(Teapot())) as server:
+        server.send("POST", "/snowflake/handler", KEY, json.dumps(create_body).encode())
+        status, _, _ = server.send("PUT", "/snowflake/handler/1001/refreshNativeViewJob", KEY)
+
+    assert (status, caplog.messages) == (500, ["refreshSnowflakeNativeView answered the undocumented status 418"])
+
+
+def test_what_goes_wrong_after_the_answer_began_is_passed_on() -> None:
+    async def app(_scope: Any, _receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        raise RuntimeError("too late")
+
+    async def send(_message: Any) -> None:
+        """Nobody listens."""
+
+    with pytest.raises(RuntimeError, match="too late"):
+        asyncio.run(ErrorMapping(app)({"type": "http"}, None, send))  # type: ignore[arg-type]  # nothing is received
 
 
 def test_a_password_in_an_answer_is_off_the_document(
