@@ -11,12 +11,11 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from immuta_mock.spec import SpecError
-
 from immuta_contracts import run
 from immuta_contracts.contract import Contract
 from immuta_contracts.profiles import DEFAULT, PROFILES
 from immuta_contracts.target import KEY_VARIABLES, InProcessMock, MockProcess, Target, Tenant, Unreachable, document
+from immuta_mock.spec import SpecError
 
 KEPT, BROKEN, COULD_NOT_RUN, INTERRUPTED = 0, 1, 2, 130
 
@@ -83,6 +82,8 @@ def _run(target: Target, options: argparse.Namespace) -> int:
     )
     if result.interrupted:
         return INTERRUPTED
+    if not result.tried:
+        raise CannotRun("nothing could be tried; the table above says why")
     return BROKEN if result.broken else KEPT
 
 

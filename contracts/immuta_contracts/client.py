@@ -25,10 +25,10 @@ ABSENT: Final = _Absent()
 
 @dataclass
 class Coverage:
-    """What the run has seen of one operation: how often each status, and which parameters were sent."""
+    """What the run has seen of one operation: how often each status, and how often each query parameter was sent."""
 
+    parameters: Counter[str]
     statuses: Counter[int] = field(default_factory=Counter)
-    parameters: Counter[str] = field(default_factory=Counter)
 
 
 class Client:
@@ -41,7 +41,7 @@ class Client:
     def __init__(self, target: Target, routes: Routes) -> None:
         self.target = target
         self.journal: list[Exchange] = []
-        self.coverage: dict[str, Coverage] = {operation.id: Coverage() for operation in routes.operations}
+        self.coverage = {o.id: Coverage(Counter(dict.fromkeys(o.query, 0))) for o in routes.operations}
         self.sent = 0
         self.names: list[str] = []
         self._routes = routes
@@ -123,9 +123,8 @@ class Client:
     def _cover(self, operation: Operation, request: Request, answer: Answer) -> None:
         seen = self.coverage[operation.id]
         seen.statuses[answer.status] += 1
-        seen.parameters.update(
-            {name for name, _ in parse_qsl(request.target.partition("?")[2], keep_blank_values=True)}
-        )
+        sent = {name for name, _ in parse_qsl(request.target.partition("?")[2], keep_blank_values=True)}
+        seen.parameters.update(sent.intersection(seen.parameters))
 
 
 def names_in(body: object) -> list[str]:

@@ -93,11 +93,11 @@ def _cut(text: str, width: int) -> str:
 
 
 def coverage_table(client: Client) -> str:
-    """Operation by operation: how often each status was seen, and which query parameters were sent."""
+    """Operation by operation: how often each status was seen, and each query parameter of it was sent."""
     rows = []
     for name, seen in client.coverage.items():
         statuses = " ".join(f"{status}:{count}" for status, count in sorted(seen.statuses.items()))
-        parameters = " ".join(f"{parameter}:{count}" for parameter, count in sorted(seen.parameters.items()))
+        parameters = " ".join(f"{parameter}:{count}" for parameter, count in seen.parameters.items())
         rows.append(f"{name:<36} {statuses or 'never called':<58} {parameters}".rstrip())
     return "\n".join([f"{'operation':<36} {'statuses seen':<58} query parameters sent", *rows])
 
@@ -114,7 +114,7 @@ def as_json(found: list[Ruling], client: Client, about: Mapping[str, Any]) -> di
         "counts": counts(found),
         "promises": [_ruling_json(ruling, client) for ruling in found],
         "operations": {
-            name: {"statuses": dict(sorted(seen.statuses.items())), "parameters": dict(sorted(seen.parameters.items()))}
+            name: {"statuses": dict(sorted(seen.statuses.items())), "parameters": dict(seen.parameters)}
             for name, seen in client.coverage.items()
         },
     }

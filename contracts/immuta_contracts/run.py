@@ -90,6 +90,12 @@ class Result:
     interrupted: bool = False
 
     @property
+    def tried(self) -> bool:
+        """Whether a verdict was reached on anything."""
+        verdicts = {outcome.verdict for ruling in self.rulings for outcome in ruling.outcomes}
+        return self.broken or "kept" in verdicts
+
+    @property
     def broken(self) -> bool:
         return any(ruling.verdict == "broken" for ruling in self.rulings)
 

@@ -13,13 +13,14 @@ METHODS = ("get", "put", "post", "delete")
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation of the document; `promises` are the ids it is marked with."""
+    """One operation of the document; `promises` are the ids it is marked with, `query` its query parameters."""
 
     id: str
     method: str
     path: str
     promises: frozenset[str]
     companion: bool
+    query: tuple[str, ...]
     definition: Mapping[str, Any] = field(repr=False, hash=False, compare=False)
 
     def __str__(self) -> str:
@@ -55,12 +56,19 @@ class Routes:
                 path,
                 frozenset(definition.get("x-promises", ())),
                 bool(definition.get("x-companion", False)),
+                self._query(item.get("parameters", []) + definition.get("parameters", [])),
                 definition,
             )
             for path, item in document["paths"].items()
             for method, definition in item.items()
             if method in METHODS
         )
+
+    def _query(self, parameters: list[Mapping[str, Any]]) -> tuple[str, ...]:
+        """The names of the query parameters among `parameters`, which may be references to components."""
+        shared = self.document.get("components", {}).get("parameters", {})
+        resolved = [shared[each["$ref"].rpartition("/")[2]] if "$ref" in each else each for each in parameters]
+        return tuple(each["name"] for each in resolved if each["in"] == "query")
 
     @cached_property
     def _patterns(self) -> list[tuple[str, re.Pattern[str], Operation]]:

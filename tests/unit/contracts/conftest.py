@@ -11,10 +11,17 @@ from immuta_contracts.spec import Routes
 
 SPEC: dict[str, Any] = {
     "paths": {
-        "/dictionary/columns": {"get": {"operationId": "searchDictionaryColumns", "x-promises": ["SEARCH-1"]}},
+        "/dictionary/columns": {
+            "get": {
+                "operationId": "searchDictionaryColumns",
+                "x-promises": ["SEARCH-1"],
+                "parameters": [{"$ref": "#/components/parameters/Limit"}, {"name": "searchText", "in": "query"}],
+            }
+        },
         "/dictionary/{dataSourceId}": {"get": {"operationId": "getDictionary", "x-promises": ["DICT-7"]}},
         "/asa/handler": {"post": {"operationId": "createAsaDataSource", "x-promises": ["CREATE-1"], "requestBody": {}}},
-    }
+    },
+    "components": {"parameters": {"Limit": {"name": "limit", "in": "query"}}},
 }
 
 

@@ -91,16 +91,19 @@ def test_nothing_broken_is_exit_code_0(capsys: pytest.CaptureFixture[str], tmp_p
     assert sorted(path.name for path in (tmp_path / "reports").iterdir()) == ["junit.xml", "run.json"]
 
 
-def test_a_role_without_key_is_not_tried(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_needs_another_role_is_not_tried_without_its_key(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("IMMUTA_API_KEY", "owner-key-local-only")
     mock = MockProcess()
     try:
-        assert main(["--target", mock.base_url, "--profile", "quick", "--only", "ERR-7", "--seed", "1"]) == 0
+        assert main(["--target", mock.base_url, "--profile", "quick", "--only", "ERR-7", "--seed", "1"]) == 2
     finally:
         mock.close()
-    out = capsys.readouterr().out
-    assert "0 promises kept, 0 broken, 1 not tried" in out
-    assert "IMMUTA_API_KEY_" in out
+    said = capsys.readouterr()
+    assert "0 promises kept, 0 broken, 1 not tried" in said.out
+    assert "set IMMUTA_API_KEY_" in said.out
+    assert said.err.endswith("immuta-contract: nothing could be tried; the table above says why\n")
 
 
 def test_a_mock_process_ends_with_the_run() -> None:

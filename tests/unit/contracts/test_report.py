@@ -128,5 +128,5 @@ def test_the_table_has_a_row_a_promise(client: Client) -> None:
 def test_the_coverage_table_says_what_was_never_called(client: Client) -> None:
     client.call("GET", "/dictionary/columns", query={"limit": 1})
     rows = dict(row.split(maxsplit=1) for row in report.coverage_table(client).splitlines())
-    assert rows["searchDictionaryColumns"].split() == ["200:1", "limit:1"]
+    assert rows["searchDictionaryColumns"].split() == ["200:1", "limit:1", "searchText:0"]
     assert rows["getDictionary"] == "never called"
