@@ -2,9 +2,9 @@
 
 Those that take more than a few lines have a module of their own:
 
-- `routing.py` is the router, since Connexion's answers 500 to `%0A` in a path, 404 to an id that is no integer, a redirect
-  to a slash at the end, and an `Allow` of one method;
-- `body.py` reads bodies, since Connexion answers 500 to bytes that are no UTF-8, deep nesting, integers of 5,000 digits;
+- `routing.py` is the router, since Connexion's answers 500 to `%0A` in a path, 404 to an id that is no integer, a
+  redirect to a slash at the end, and an `Allow` of one method;
+- `body.py` reads bodies, since Connexion answers 500 to bytes that are no UTF-8, deep nesting and very long integers;
 - `inline.py` calls Flask, since Connexion takes a thread for each request;
 - `skeleton.py` is the document for Connexion, since it checks and copies a whole one for a third of a second;
 - `serving.py` picks the protocol class of uvicorn, since the default one loses bodies that come with an upgrade offer.
