@@ -113,12 +113,12 @@ def _places(value: object, path: Path = ()) -> Iterator[tuple[Path, object]]:
 
 def _changes(body: Json, where: Path, value: object) -> Iterator[tuple[str, object]]:
     if where and isinstance(where[-1], str):
-        yield "is missing", _changed(body, where, ABSENT)
-    for wrong in (None, *_tempting(value)):
-        yield f"is {wrong!r}", _changed(body, where, wrong)
+        yield "is missing", changed(body, where, ABSENT)
+    for wrong in (None, *tempting(value)):
+        yield f"is {wrong!r}", changed(body, where, wrong)
 
 
-def _tempting(value: object) -> tuple[object, ...]:
+def tempting(value: object) -> tuple[object, ...]:
     """The values that one easily takes for good in the place of `value`."""
     if isinstance(value, bool):
         return ("yes",)
@@ -131,16 +131,16 @@ def _tempting(value: object) -> tuple[object, ...]:
     return ("text",) if isinstance(value, list) else (7,)
 
 
-def _changed(body: Any, where: Path, value: object) -> Any:
+def changed(body: Any, where: Path, value: object) -> Any:
     """A copy of the body with another value, or none, in one place."""
     if not where:
         return value
-    changed: Any = dict(body) if isinstance(body, dict) else list(body)
-    if len(where) == 1 and value is ABSENT:
-        del changed[where[0]]
-    else:
-        changed[where[0]] = _changed(changed[where[0]], where[1:], value)
-    return changed
+    copy: Any = dict(body) if isinstance(body, dict) else list(body)
+    if len(where) > 1 or value is not ABSENT:
+        copy[where[0]] = changed(copy[where[0]] if len(where) > 1 else None, where[1:], value)
+    elif where[0] in copy:
+        del copy[where[0]]
+    return copy
 
 
 def _against_the_law(call: Call, operation: Operation) -> Iterator[Mistake]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
+from random import Random
 from typing import Any, NoReturn, TypeVar
 from urllib.parse import quote
 
@@ -100,6 +101,10 @@ class World:
 
     def draw(self, strategy: st.SearchStrategy[T]) -> T:
         return self._data.draw(strategy)
+
+    def random(self) -> Random:
+        """Chance that follows from the run and the subject: for series too long to be drawn one by one."""
+        return Random(f"{self._run}/{self._promise}/{self.subject}/{self.draw(st.integers(0, 2**32))}")
 
     def fresh_name(self) -> str:
         """A data source name that nothing else bears, with drawn characters behind the run's own prefix."""

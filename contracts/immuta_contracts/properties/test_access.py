@@ -14,9 +14,9 @@ from immuta_contracts.valid import COLUMNS, SPENT, Call, valid_call
 from immuta_contracts.world import Made, World
 
 MESSAGE = "A valid Authorization token must be provided."
-UNKNOWN = ("", "Bearer", "no-such-key", "Bearer no-such-key", "Bearer 00000000000000000000000000000000")
-NEAR = ("{key}x", "x{key}", "Bearer x{key}", "Basic {key}", "Token {key}")
-KEY_SPELLINGS = ("{}", "Bearer {}", "bearer {}", "BEARER {}")
+UNKNOWN = ("", "Bearer", "no-such-key", "Bearer no-such-key")
+NEAR = ("{key}x", "Bearer x{key}", "Basic {key}")
+KEY_SPELLINGS = ("Bearer {}", "bearer {}", "BEARER {}")
 TOKEN_SPELLINGS = ("{}", "Bearer {}", "bEARER {}")
 UNKNOWN_ID = 2**31 - 1
 ABOVE_LIMIT = 11 * 2**20
@@ -85,28 +85,22 @@ def _expect_unauthorized(w: World, answer: Answer, credential: str) -> None:
 
 
 @promise("AUTH-2", on=needs_login, once=True)
-def test_a_key_is_accepted_in_every_spelling(w: World) -> None:
-    call = valid_call(w, w.operation)
-    usual = call.send(w, authorization=w.client.key("owner"))
+def test_a_key_and_a_live_token_are_accepted_in_every_spelling(w: World) -> None:
+    call, key = valid_call(w, w.operation), w.client.key("owner")
+    usual = call.send(w, authorization=key)
     _expect_accepted(w, usual, usual, "a raw API key")
+    w.prepared(usual, "the call with a raw API key")
     for spelling in KEY_SPELLINGS:
         with w.attempt():
-            answer = _ready(w, call).send(w, authorization=spelling.format(w.client.key("owner")))
+            answer = _ready(w, call).send(w, authorization=spelling.format(key))
             _expect_accepted(w, answer, usual, "an API key spelled " + spelling.format("<key>"))
-
-
-@promise("AUTH-2", on=needs_login, once=True)
-def test_a_live_token_is_accepted_in_every_spelling(w: World) -> None:
-    call = valid_call(w, w.operation)
-    usual = call.send(w)
-    w.prepared(usual, "the call with an API key")
     token = login(w)
     for spelling in TOKEN_SPELLINGS:
         with w.attempt():
             ready = _ready(w, call)
             token = token if token.fresh() else login(w)
             answer = ready.send(w, authorization=spelling.format(token.text))
-            _expect_live(w, answer, usual, token, "a token spelled " + spelling.format("<token>"))
+            _expect_live(w, answer, usual, token, "a live token spelled " + spelling.format("<token>"))
 
 
 def _ready(w: World, call: Call) -> Call:
@@ -129,11 +123,16 @@ def _expect_accepted(w: World, answer: Answer, usual: Answer, credential: str) -
 
 @promise("AUTH-3", on=needs_login, once=True)
 def test_credentials_are_checked_before_ids_bodies_and_media_types(w: World) -> None:
-    for what, call, options in _hopeless(w.operation):
-        for credential in ({"role": None}, {"authorization": "Bearer no-such-key"}):
+    for number, (what, call, options) in enumerate(_hopeless(w.operation)):
+        with w.attempt():
+            _expect_401(w, call.send(w, **options, role=None), what)
+        if number % 2 == 0:
             with w.attempt():
-                answer = call.send(w, **options, **credential)
-                w.expect(answer.status == 401, f"401 before {what}", f"{answer.status}: {answer.text[:500]}")
+                _expect_401(w, call.send(w, **options, authorization="Bearer no-such-key"), what)
+
+
+def _expect_401(w: World, answer: Answer, what: str) -> None:
+    w.expect(answer.status == 401, f"401 whatever else is wrong: {what}", f"{answer.status}: {answer.text[:500]}")
 
 
 def _hopeless(operation: Operation) -> Iterator[tuple[str, Call, dict[str, object]]]:
@@ -158,7 +157,7 @@ def test_credentials_are_checked_before_the_route(w: World) -> None:
         for credential in ({"role": None}, {"authorization": "no-such-key"}):
             with w.attempt():
                 answer = w.client.call(method, path, **credential)
-                w.expect(answer.status == 401, f"401 at {method} {path}", f"{answer.status}: {answer.text[:500]}")
+                _expect_401(w, answer, f"{method} {path} is no route")
 
 
 @promise("AUTH-3", once=True)
@@ -170,4 +169,4 @@ def test_credentials_are_checked_before_the_size_of_a_body(w: World) -> None:
             except Unreachable:
                 w.note("the target closed the connection on a large body, so it was not seen whether 401 comes first")
                 return
-            w.expect(answer.status == 401, f"401 for a large body at {operation.id}", answer.text[:500])
+            _expect_401(w, answer, f"a large body at {operation.id}")

@@ -21,12 +21,12 @@ FAMILY_PATHS = {
     "/{c}/handler/{handlerId}/refreshNativeViewJob": "PUT",
 }
 DICTIONARY_PATHS = {"/dictionary/{dataSourceId}": "POST PUT GET DELETE", "/dictionary/columns": "GET"}
-PREFIXES = ("/api", "/v1", "/api/v1", "/v2")
-BOOLEANS = ("true", "false", "True", "False", "TRUE", "FALSE", "tRUE", "faLse")
-NO_BOOLEANS = ("yes", "no", "1", "0", "", "t", "null", "truee", "true ", "on", "true,false", "2")
-NO_IDS = ("0", "-1", "abc", "1.5", "null", "true", "%20", "0x1", "1_0", "1%2C2", "%EF%BC%91a", "-2147483648")
+PREFIXES = ("/api", "/v1")
+BOOLEANS = ("true", "False", "TRUE", "false", "True", "faLSE")
+NO_BOOLEANS = ("yes", "1", "0", "", "t", "null", "true ", "true,false")
+NO_IDS = ("0", "-1", "abc", "1.5", "null", "true", "%20", "0x1", "1_0")
 LARGE_ID = 2**31 - 1
-JSON_TYPES = ("application/json; charset=utf-8", "application/merge-patch+json", "Application/JSON")
+JSON_TYPES = ("application/json; charset=utf-8", "application/merge-patch+json")
 
 
 def of_reference(operation: Operation) -> bool:
