@@ -18,6 +18,12 @@ def column_lists(*, min_size: int = 0, max_size: int = 4) -> st.SearchStrategy[l
     return st.lists(column(identifiers() | texts()), min_size=min_size, max_size=max_size, unique_by=_name)
 
 
+def plain_lists(*, min_size: int = 0, max_size: int = 4) -> st.SearchStrategy[list[Json]]:
+    """Column lists without optional fields, which shrink fast: names that differ, types that turn."""
+    names = st.lists(identifiers() | texts(), min_size=min_size, max_size=max_size, unique=True)
+    return names.map(lambda drawn: [plain_column(name, DATA_TYPES[place % 6]) for place, name in enumerate(drawn)])
+
+
 def plain_column(name: str, data_type: str = DATA_TYPES[0], **optional: Any) -> Json:
     """A column with the required fields and the given optional ones."""
     return {"name": name, "dataType": data_type, "remoteType": REMOTE_TYPES[0], **optional}
