@@ -1,6 +1,7 @@
 """Judges one check at a time against one target: kept, broken or not tried."""
 
 import math
+import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -57,6 +58,14 @@ class Check:
 
     def subjects(self, routes: Routes) -> list[Subject]:
         return [o for o in routes.operations if self.on(o)] if callable(self.on) else list(self.on)
+
+    def sample(self, routes: Routes, profile: Profile, seed: int) -> list[Subject]:
+        """The subjects a run of that profile tries: all, or as many as it wants of a property, other ones each seed."""
+        subjects = self.subjects(routes)
+        if not self.promise or profile.subjects is None or len(subjects) <= profile.subjects:
+            return subjects
+        picked = random.Random(f"{seed}/{self.name}").sample(range(len(subjects)), profile.subjects)
+        return [subjects[index] for index in sorted(picked)]
 
 
 @dataclass(frozen=True)

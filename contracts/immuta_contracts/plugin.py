@@ -13,7 +13,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--contract-target", metavar="URL", help="tenant to judge, key from IMMUTA_API_KEY (default: a mock)"
     )
-    group.addoption("--contract-profile", default="quick", help="quick, default or thorough (default: quick)")
+    profiles = ("quick", "default", "thorough")
+    group.addoption("--contract-profile", default="quick", choices=profiles, help="how much to try (default: quick)")
     group.addoption("--contract-seed", type=int, default=0, help="seed of the run (default: 0)")
     group.addoption("--contract-overlay", action="append", default=[], help="'strict' or an overlay file")
 
@@ -22,12 +23,14 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Give each property its subjects."""
     check = getattr(metafunc.function, "check", None)
     if check is not None and "subject" in metafunc.fixturenames:
+        from immuta_contracts.profiles import PROFILES
         from immuta_contracts.spec import Routes
         from immuta_contracts.target import document
 
-        overlays = tuple(metafunc.config.getoption("--contract-overlay"))
-        subjects = check.subjects(Routes(document(overlays)))
-        metafunc.parametrize("subject", subjects, ids=str)
+        options = metafunc.config.getoption
+        routes = Routes(document(tuple(options("--contract-overlay"))))
+        profile = PROFILES[options("--contract-profile")]
+        metafunc.parametrize("subject", check.sample(routes, profile, options("--contract-seed")), ids=str)
 
 
 @pytest.fixture(scope="session")

@@ -33,6 +33,8 @@ def checks() -> list[Check]:
 def plan(contract: Contract, only: str | None = None) -> list[Planned]:
     """Which checks to try on which subjects; `only` is a comma separated list of promises and operation ids.
 
+    What is asked for by name is tried on all its subjects, whatever the profile.
+
     Raises `UnknownSelection`.
     """
     words = [word.strip() for word in (only or "").split(",") if word.strip()]
@@ -42,9 +44,10 @@ def plan(contract: Contract, only: str | None = None) -> list[Planned]:
             raise UnknownSelection(
                 f"{word!r} is neither a promise (like UPDATE-2) nor an operation (like getAsaHandler)"
             )
-    everything = [(check, subject) for check in checks() for subject in check.subjects(contract.routes)]
     if not words:
-        return everything
+        sampled = ((check, check.sample(contract.routes, contract.profile, contract.seed)) for check in checks())
+        return [(check, subject) for check, subjects in sampled for subject in subjects]
+    everything = [(check, subject) for check in checks() for subject in check.subjects(contract.routes)]
     return [planned for planned in everything if any(_selects(word, operations.get(word), planned) for word in words)]
 
 

@@ -12,6 +12,7 @@ from immuta_contracts import run
 from immuta_contracts.connectors import C5
 from immuta_contracts.contract import Check, Contract, Outcome
 from immuta_contracts.exchange import Answer, Request
+from immuta_contracts.profiles import QUICK
 from immuta_contracts.promises import promises
 from immuta_contracts.target import Target
 from immuta_contracts.world import World
@@ -46,6 +47,16 @@ def test_without_selection_everything_is_planned(contract: Contract) -> None:
     planned = run.plan(contract)
     assert {check.name for check, _ in planned} == {check.name for check in run.checks()}
     assert {subject for check, subject in planned if check.promise == "GET-1"} == set(C5)
+
+
+def test_a_quick_run_tries_some_subjects_of_each_property(scripted: Make, reply: Callable[..., Answer]) -> None:
+    def planned(seed: int) -> set[tuple[str, str]]:
+        contract = Contract(scripted(lambda _request: reply(200)), profile=QUICK, seed=seed)
+        return {(check.name, str(subject)) for check, subject in run.plan(contract) if check.promise}
+
+    assert {name for name, _ in planned(1)} == {check.name for check in run.checks() if check.promise}
+    assert planned(1) == planned(1)
+    assert planned(1) != planned(2)
 
 
 def test_a_promise_selects_its_properties(contract: Contract) -> None:
