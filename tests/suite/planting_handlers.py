@@ -1,6 +1,7 @@
 """What the planted defects of updates, bulk updates and jobs share: which request it is, and writes on their way."""
 
 from collections.abc import Callable
+from dataclasses import replace as changed
 from typing import Any
 
 from immuta_mock import Store
@@ -75,7 +76,9 @@ def selecting(store: Store, select: Callable[[Connector, DataSource, str], bool]
                 return bulk(user, connector, body)
             string, sources = body["connectionString"], list(store._state.data_sources.values())
             found = [source for source in sources if select(connector, source, string)]
-            return by_ids(bulk, user, found, body) if found else bulk(user, connector, {**body, "connectionString": ""})
+            if found:
+                return by_ids(bulk, user, found, body)
+            return changed(bulk(user, connector, {**body, "connectionString": ""}), connection_string=string)
 
         return defective
 

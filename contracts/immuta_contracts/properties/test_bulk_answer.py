@@ -16,6 +16,7 @@ from immuta_contracts.rewriting import (
     bulk_succeeds,
     latest,
     latest_metadata,
+    metadata_in,
     place,
     twin,
 )
@@ -145,14 +146,25 @@ def test_by_ids_the_connection_string_answered_is_that_of_the_first_id(w: World)
 
 
 def expect_shared_string(w: World, made: list[Made], answered: Json, metadata: Json) -> str:
-    """The answer and the data sources show the connection string of the metadata, or at least all that of a twin."""
-    strings = [latest(w, each).get("connectionString") for each in made]
+    """The answer and the data sources updated show the connection string of the metadata, or at least that of a twin."""
+    strings = [latest_string(w, each, metadata) for each in made]
+    shared = [string for string in strings if string is not None]
+    if not shared:
+        raise Unprepared("the bulk update reached no data source")
     seen = answered.get("connectionString", ABSENT)
     expected = w.connector.connection_string(metadata)
-    if not all(same_json(each, expected) for each in (seen, *strings)):
+    if not all(same_json(each, expected) for each in (seen, *shared)):
         expected = twin(w, metadata).connection_string
         w.expect_equal(seen, expected, "connectionString of the answer")
-        w.expect_equal(strings, [expected] * len(strings), "the connection strings of the data sources updated")
-    if not isinstance(seen, str):
-        raise Unprepared("the connection string is no text")
-    return seen
+        w.expect_equal(shared, [expected] * len(shared), "the connection strings of the data sources updated")
+    return expected
+
+
+def latest_string(w: World, made: Made, metadata: Json) -> str | None:
+    """The connection string of the handler; None where its metadata do not show the connection of these."""
+    record = latest(w, made)
+    shown, string = metadata_in(record), record.get("connectionString")
+    parts = ("hostname", "port", "database", "username")
+    if any(shown.get(part) != metadata.get(part) for part in parts) or not isinstance(string, str):
+        return None
+    return string

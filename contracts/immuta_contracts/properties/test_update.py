@@ -40,11 +40,13 @@ def test_the_metadata_are_replaced_whole(w: World) -> None:
     w.expect_equal(latest(w, beside), untouched, "the handler beside the updated one")
 
 
-@promise("UPDATE-6", on=C5, examples=0.5)
+@promise("UPDATE-6", on=C5, examples=0.25)
 def test_a_new_name_renames_the_data_source(w: World) -> None:
     made = w.make(metadata=place(w))
     metadata, new_name = made.metadata, f"{w.fresh_name()} Marketing Data"
-    w.source_named(made.name)
+    for read in (w.source_named(made.name), w.source(made)):
+        if (read.get("name"), read.get("id")) != (made.name, made.data_source_id):
+            raise Unprepared(f"the data source created as {made.name!r} is not shown under its name")
     w.prepared(update(w, made, metadata), "updating the handler without a name")
     w.expect_equal(w.source(made).get("name"), made.name, "the name after an update without one")
 
