@@ -26,6 +26,7 @@ MOCK_COMMAND = (
     *("--token-seconds", str(MOCK_TOKEN_SECONDS)),
 )
 START_SECONDS = 30
+CONNECT_SECONDS = 5.0  # an address that takes longer is said to be unreachable
 ROLES = ("owner", "second_owner", "expert", "reader", "governor")
 KEY_VARIABLES = {
     "owner": "IMMUTA_API_KEY",
@@ -94,7 +95,11 @@ class Tenant:
         self.keys = keys
         self._root = (parsed.path or "").rstrip("/")
         self._pool = urllib3.connection_from_url(
-            self.base_url, timeout=urllib3.Timeout(timeout), retries=False, maxsize=4, block=False
+            self.base_url,
+            timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=timeout),
+            retries=False,
+            maxsize=4,
+            block=False,
         )
 
     def send(self, request: Request) -> Answer:

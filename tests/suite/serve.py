@@ -28,7 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except CannotListen as error:
         parser.error(str(error))
     broken = "".join(f"  {DEFECTS[name].promise:<10} {name}: {DEFECTS[name].says}\n" for name in names)
-    text = f"{banner(url_of(listener), store.users)}\n\n  Planted defects\n{broken}"
+    text = f"{banner(url_of(*listener.getsockname()[:2]), store.users)}\n\n  Planted defects\n{broken}"
     app = planted(store, *(DEFECTS[name] for name in names))
     serve(app, listener, on_start=lambda: print(text, flush=True), quiet=True)
     return 0
