@@ -24,7 +24,7 @@ SKIP_CACHE: tuple[Json, ...] = ({}, {"skipCache": "true"}, {"skipCache": "False"
 
 
 def read_handler(s: Sequence) -> None:
-    s.machine.check_handler(s.source(), **s.draw(st.sampled_from(SKIP_CACHE)))
+    s.machine.check_record(s.source(), **s.draw(st.sampled_from(SKIP_CACHE)))
 
 
 def read_elsewhere(s: Sequence) -> None:
@@ -45,7 +45,7 @@ def update(s: Sequence) -> None:
     """The whole metadata anew, with or without columns and name."""
     source = s.source()
     written = s.pools.metadata(source.connector, **_name(s, source))
-    if written.get("columns") and s.odds(8):
+    if written.get("columns") and not s.model.refuses_update(source, written) and s.odds(8):
         written["columns"] = [*written["columns"], written["columns"][-1]]
     body: Any = {"handler": {"metadata": written}}
     body = [body] if source.connector.array_body and s.odds(3) else body
@@ -162,7 +162,11 @@ def _bulk(s: Sequence, connector: Connector, selection: Json, reached: list[Sour
     string = reached[0].connection_string if reached else asked
     s.w.expect_holds(done, {"connectionString": string}, "the bulk answer", promise="BULK-5")
     s.expect_bulk(connector, done, len(reached), "BULK-4")
-    s.touched, s.untouched = list(reached), promise
+    s.touched, s.bystander = list(reached), promise
+    with s.machine.suspecting(promise):
+        for source in s.model.sources:
+            if source.connection_string == asked and source not in reached:
+                s.machine.check_handler(source)
 
 
 def _expect_updated(s: Sequence, source: Source, updated: Any) -> None:
@@ -177,7 +181,7 @@ def _expect_updated(s: Sequence, source: Source, updated: Any) -> None:
 
 def _described(s: Sequence, source: Source, columns: list[Json], answer: Any, promise: str) -> None:
     source.describe(columns, promise)
-    s.machine.expect_dictionary(source, answer)
+    s.machine.expect_dictionary(source, answer, promise)
     s.touched = [source]
 
 
@@ -200,6 +204,6 @@ CHANGING = [
     Rule(rule, _any)
     for rule in (
         *(read_handler, read_elsewhere, update, update, update, update_badly, bulk, bulk, bulk_by_ids),
-        *(post_dictionary, put_dictionary, delete_dictionary, run_job, search, search),
+        *(post_dictionary, put_dictionary, delete_dictionary, run_job, run_job, search, search),
     )
 ]

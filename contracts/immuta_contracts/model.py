@@ -59,7 +59,7 @@ class Dictionary:
         return tuple(keys) or tuple(self.names[:1]) or (None,)
 
 
-@dataclass
+@dataclass(eq=False)
 class Source:
     """One data source: `metadata` and `fields` are what reads must show of its handler and of itself.
 

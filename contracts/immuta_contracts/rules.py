@@ -6,27 +6,28 @@ from urllib.parse import quote
 
 from hypothesis import strategies as st
 
-from immuta_contracts.connectors import Connector
+from immuta_contracts.connectors import C5, Connector
 from immuta_contracts.exchange import Answer
 from immuta_contracts.model import NAME_TAKEN, REMOVED, Refusal
 from immuta_contracts.sequence import Rule, Sequence
 from immuta_contracts.world import Json
 
-FEW = 8  # data sources that a sequence makes before it rather works with those it has
+FEW = 10  # data sources that a sequence makes before it rather works with those it has
+
+
+def neighbours(s: Sequence) -> None:
+    """Two data sources of one connector and one of each other, all on one connection: none may be taken for another."""
+    connection = {**s.pools.connection(), "port": 443}
+    for connector in (s.connector(), *C5):
+        _create(s, connector, s.w.fresh_name(), s.pools.metadata(connector, **connection))
 
 
 def create_one(s: Sequence) -> None:
     connector, name = s.connector(), s.new_name()
     metadata = s.pools.metadata(connector)
-    if metadata.get("columns") and s.odds(8):
+    if metadata.get("columns") and not s.model.taken(name) and s.odds(8):
         metadata["columns"] = [*metadata["columns"], metadata["columns"][0]]
-    settings = s.pools.settings(connector, name=name)
-    body = {"handler": {"metadata": metadata}, "dataSource": settings}
-    answer = s.call("POST", f"/{connector.prefix}/handler", body)
-    if refusal := s.model.refuses_create([{**metadata, "dataSourceName": name}]):
-        s.refused(answer, refusal)
-    else:
-        _made_one(s, connector, metadata, settings, answer)
+    _create(s, connector, name, metadata)
 
 
 def create_several(s: Sequence) -> None:
@@ -40,7 +41,7 @@ def create_several(s: Sequence) -> None:
     body = {"handler": [{"metadata": element} for element in elements], "dataSource": settings}
     answer = s.call("POST", f"/{connector.prefix}/handler", body)
     if refusal := s.model.refuses_create(elements):
-        s.refused(answer, refusal)
+        _refused(s, answer, refusal, elements)
     elif count == 1:
         _made_one(s, connector, elements[0], _settings_of(elements[0], settings), answer)
     else:
@@ -63,7 +64,7 @@ def rename(s: Sequence) -> None:
     elif "description" in body:
         source.fields["description"] = body["description"]
     else:
-        source.disabled = False
+        source.disabled, s.suspect = False, "COMP-5"
     s.machine.expect_source(source, shown)
     s.touched = [source]
 
@@ -79,7 +80,7 @@ def delete(s: Sequence) -> None:
         s.machine.check_removed(source)
     else:
         source.disabled = True
-        s.touched = [source]
+        s.touched, s.suspect = [source], "COMP-5"
 
 
 def read_removed(s: Sequence) -> None:
@@ -102,7 +103,7 @@ def find_by_name(s: Sequence) -> None:
 
 def list_by_string(s: Sequence) -> None:
     """A page of the data sources that share connection strings."""
-    strings = sorted({source.connection_string for source in s.model.sources})
+    strings = list(dict.fromkeys(source.connection_string for source in s.model.sources))
     chosen = s.draw(st.lists(st.sampled_from(strings), min_size=1, max_size=2, unique=True))
     size, offset = s.draw(st.sampled_from((50, 1, 2))), s.draw(st.sampled_from((0, 1)))
     found = s.model.listed(strings=chosen)
@@ -118,8 +119,28 @@ def list_by_text(s: Sequence) -> None:
     s.machine.check_list(query, s.model.listed(text=text))
 
 
+def _create(s: Sequence, connector: Connector, name: str, metadata: Json) -> None:
+    settings = s.pools.settings(connector, name=name)
+    body = {"handler": {"metadata": metadata}, "dataSource": settings}
+    answer = s.call("POST", f"/{connector.prefix}/handler", body)
+    elements = [{**metadata, "dataSourceName": name}]
+    if refusal := s.model.refuses_create(elements):
+        _refused(s, answer, refusal, elements)
+    else:
+        _made_one(s, connector, metadata, settings, answer)
+
+
+def _refused(s: Sequence, answer: Answer, refusal: Refusal, elements: list[Json]) -> None:
+    """A refused create makes none of its elements."""
+    s.refused(answer, refusal)
+    for name in dict.fromkeys(element["dataSourceName"] for element in elements):
+        if not s.model.taken(name):
+            s.machine.check_unmade(name)
+
+
 def _made_one(s: Sequence, connector: Connector, metadata: Json, settings: Json, answer: Answer) -> None:
     made = s.w.expect_success(answer, promise="CREATE-1")
+    s.w.expect_holds(made, {}, "the answer to a create", promise="CREATE-15")
     ids = (made.get("dataSourceId"), made.get("id"))
     s.w.expect(all(type(i) is int and i > 0 for i in ids), "integer id and dataSourceId", made, promise="CREATE-15")
     known = [(source.id, source.handler_id) for source in s.model.sources]
@@ -139,7 +160,9 @@ def _made_several(s: Sequence, connector: Connector, elements: list[Json], setti
     for element in elements:
         answer = s.call("GET", "/dataSource/name/" + quote(element["dataSourceName"], safe=""))
         found = s.w.expect_success(answer, promise="CREATE-18")
-        place = re.search(r"/(\d+)$", str((found.get("blobHandler") or {}).get("url")))
+        s.w.expect_holds(found, {}, "the data source", promise="COMP-4")
+        s.w.expect_holds(found.get("blobHandler"), {}, "blobHandler", promise="GET-4")
+        place = re.search(r"/(\d+)$", str(found["blobHandler"].get("url")))
         ids = (found.get("id"), int(place[1]) if place else 0)
         s.w.expect(all(ids), "an id, and one of the handler in blobHandler.url", found, promise="GET-4")
         s.touched.append(s.model.add(connector, element, _settings_of(element, settings), ids))

@@ -20,7 +20,8 @@ PATIENCE = 10  # seconds that jobs are waited for
 class Sequence:
     """What rules work with: the model, the comparisons, drawn data, and which data sources a rule `touched`.
 
-    `untouched` is the promise that broke when another data source than those has changed, if there is one.
+    A rule may name the promise that breaks when these are not as the model says (`suspect`), and the one that breaks
+    when any other is not (`bystander`); otherwise it is the one under which the differing thing was last written.
     """
 
     def __init__(self, w: World) -> None:
@@ -28,32 +29,32 @@ class Sequence:
         self.machine = Machine(w, self.model)
         self.pools = Pools(w, self.machine.token, self.machine.hosts)
         self.touched: list[Source] = []
-        self.untouched: str | None = None
+        self.suspect: str | None = None
+        self.bystander: str | None = None
         self.bulk_ids: set[str] = set()
         self.job_ids: set[str] = set()
 
     def step(self, rules: "list[Rule]") -> None:
         """One rule that can be applied now, then what it touched and something that it should have left alone."""
-        self.touched, self.untouched, self.machine.suspect = [], None, None
+        self.touched, self.suspect, self.bystander = [], None, None
         self.draw(st.sampled_from([rule for rule in rules if rule.able(self)])).apply(self)
-        if self.machine.suspect is None:
+        with self.machine.suspecting(self.suspect):
             for source in self.touched:
                 self.machine.check(source)
-        elif self.touched:
-            self.machine.check(self.touched[0])
-        self._check_another()
+        with self.machine.suspecting(self.bystander):
+            self._check_another()
 
     def end(self) -> None:
         """Every view of everything."""
-        machine, self.machine.suspect = self.machine, None
+        machine = self.machine
         for source in self.model.sources:
             machine.check(source)
             machine.check_named(source)
         for source in self.model.removed:
             machine.check_removed(source)
         machine.check_search(machine.token, None)
-        for string in sorted({source.connection_string for source in self.model.sources}):
-            machine.check_list([("connectionString", string)], self.model.listed(strings=[string]))
+        for source in {source.connection_string: source for source in self.model.sources}.values():
+            self.check_shared(source)
 
     # Drawing
 
@@ -75,7 +76,7 @@ class Sequence:
 
     def new_name(self) -> str:
         """A free name, or now and then one that is taken."""
-        if self.model.sources and self.odds(8):
+        if self.model.sources and self.odds(5):
             return self.source().name
         return self.w.fresh_name()
 
@@ -88,6 +89,7 @@ class Sequence:
         """Expect the refusal; `source` is the data source that the call was about."""
         self.machine.expect_refused(answer, refusal)
         self.touched = [source] if source else []
+        self.suspect = self.bystander = "ERR-8"
 
     def expect_bulk(self, connector: Connector, answer: Json, count: int, promise: str) -> None:
         """The bulk id is new, of the connector's type, and leads to as many jobs; they are waited for."""
@@ -97,25 +99,32 @@ class Sequence:
         self.w.expect(str(bulk_id) not in self.bulk_ids, "a new bulkId", answer, promise=promise)
         self.bulk_ids.add(str(bulk_id))
         jobs = self.w.expect_success(self.call("GET", "/jobs", query={"bulkId": bulk_id}), promise="COMP-6")
-        self.w.expect(isinstance(jobs, list) and len(jobs) == count, f"{count} jobs", jobs, promise="COMP-6")
-        self.completed([job.get("id") for job in jobs if job.get("state") != "completed"], "COMP-6")
+        listed = [job for job in jobs if isinstance(job, dict)] if isinstance(jobs, list) else []
+        self.w.expect(len(listed) == count, f"{count} jobs", jobs, promise="COMP-6")
+        self.completed([job.get("id") for job in listed if job.get("state") != "completed"], "COMP-6")
 
     def completed(self, job_ids: list[Any], promise: str) -> None:
         """The jobs are known and come to a good end."""
         if job_ids:
             answer = self.call("POST", "/jobs/statuses", {"jobIds": job_ids, "wait": PATIENCE})
             states = self.w.expect_success(answer, promise=promise)
-            found = [states.get(job_id, {}).get("state") for job_id in job_ids]
-            self.w.expect_equal(found, ["completed"] * len(job_ids), "the states of the jobs", promise=promise)
+            self.w.expect_holds(states, {}, "the states", promise=promise)
+            for job_id in job_ids:
+                expected = {"id": job_id, "state": "completed"}
+                self.w.expect_holds(states.get(job_id), expected, "the status of the job", promise=promise)
 
     def _check_another(self) -> None:
         """One view of one data source that the rule had nothing to do with."""
-        self.machine.suspect = self.machine.suspect or self.untouched
         others = [source for source in self.model.sources if source not in self.touched]
         if others:
-            machine = self.machine
-            view = self.one_of([machine.check_handler, machine.check_dictionary, machine.check_source])
-            view(self.one_of(others))
+            machine, source = self.machine, self.one_of(others)
+            views = [machine.check_handler, machine.check_dictionary, machine.check_source, self.check_shared]
+            self.one_of(views)(source)
+
+    def check_shared(self, source: Source) -> None:
+        """The list of the data sources that share its connection string."""
+        string = source.connection_string
+        self.machine.check_list([("connectionString", string)], self.model.listed(strings=[string]))
 
 
 @dataclass(frozen=True)
