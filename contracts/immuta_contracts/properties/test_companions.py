@@ -119,6 +119,7 @@ def expect_same_by_id_and_name(w: World, made: Made) -> None:
 @promise("COMP-4", on=C5, examples=0.125)
 def test_after_renaming_the_new_name_leads_to_the_data_source(w: World) -> None:
     made, new = w.make(), w.fresh_name()
+    w.source_named(made.name)
     w.prepared(w.call("PUT", made.source_path, {"name": new}), "renaming the data source")
     by_id = w.source(made)
     if by_id.get("name") != new:

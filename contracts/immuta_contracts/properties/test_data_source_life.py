@@ -9,6 +9,7 @@ from immuta_contracts.connectors import C5
 from immuta_contracts.contract import promise
 from immuta_contracts.dictionaries import column_lists, plain_column
 from immuta_contracts.exchange import Answer
+from immuta_contracts.rewriting import place
 from immuta_contracts.strategies import source_fields
 from immuta_contracts.world import Json, Made, World
 
@@ -67,7 +68,7 @@ def expect_as_before(w: World, made: Made, before: Json, deleted: bool, when: st
 @promise("COMP-5", on=C5, examples=0.25)
 def test_the_first_delete_disables_and_changes_only_deleted(w: World) -> None:
     made = make_whole(w)
-    before, handler, dictionary = w.source(made), w.handler(made), w.dictionary(made)
+    before, handler, dictionary = w.source_named(made.name), w.handler(made), w.dictionary(made)
     delete(w, made, hard=False)
     expect_as_before(w, made, before, True, "after the first DELETE")
     for path, wanted in ((made.handler_path, handler), (made.dictionary_path, dictionary)):
@@ -75,7 +76,7 @@ def test_the_first_delete_disables_and_changes_only_deleted(w: World) -> None:
         w.expect(answer.status == 200, f"{path} to stay readable after the first DELETE", answered(answer))
         w.expect_equal(answer.json, wanted, f"{path} after the first DELETE")
     expect_in_list(w, made, True)
-    taken = w.post_handler(w.single_body(name=made.name))
+    taken = w.post_handler(w.single_body(name=made.name, metadata=place(w)))
     w.expect(taken.status >= 400, "the name of a disabled data source to stay taken", answered(taken))
     expect_bulk_reaches(w, made)
 
@@ -93,7 +94,7 @@ def expect_in_list(w: World, made: Made, there: bool) -> None:
 
 
 def expect_bulk_reaches(w: World, made: Made) -> None:
-    neighbour = w.make()
+    neighbour = w.make(metadata=place(w))
     metadata = {"handler": {"metadata": {"staleDataTolerance": 4711}}}
     for each in (made, neighbour):
         answer = w.put_bulk({**metadata, "connectionString": each.connection_string})
@@ -121,8 +122,10 @@ def test_deleted_false_restores_and_is_harmless_on_an_enabled_one(w: World) -> N
 
 @promise("COMP-5", on=C5, examples=0.25)
 def test_a_delete_of_a_disabled_one_removes_everything_of_it(w: World) -> None:
-    made, neighbour = make_whole(w), make_whole(w)
+    made, neighbour = make_whole(w), w.make(metadata=place(w))
     kept = w.source(neighbour)
+    for path in (by_name(made), made.source_path, made.handler_path, made.dictionary_path):
+        w.prepared(w.call("GET", path), f"reading {path}")
     delete(w, made, hard=False)
     delete(w, made, hard=True)
     expect_gone(w, "GET", by_name(made), "/dataSource/name/" + quote(w.fresh_name(), safe=""))
@@ -130,7 +133,7 @@ def test_a_delete_of_a_disabled_one_removes_everything_of_it(w: World) -> None:
         expect_gone(w, method, path.format(h=made.handler_id, d=made.data_source_id), path.format(h=UNUSED, d=UNUSED))
     expect_in_list(w, made, False)
     expect_as_before(w, neighbour, kept, False, "after removing another")
-    again = w.post_handler(w.single_body(name=made.name))
+    again = w.post_handler(w.single_body(name=made.name, metadata=place(w)))
     w.expect(again.status == 200, "the name of a removed data source to be free", answered(again))
 
 
@@ -166,7 +169,7 @@ def send(w: World, method: str, path: str) -> Answer:
     bodies: dict[str, Json] = {
         "dataSource": {"deleted": False},
         "dictionary": {"metadata": [plain_column("kind")]},
-        w.connector.prefix: {"handler": {"metadata": w.metadata()}},
+        w.connector.prefix: {"handler": {"metadata": {"hostname": w.fresh_host(), "database": "d", "table": "t"}}},
     }
     if method in ("GET", "DELETE") or path.endswith("Job"):
         return w.call(method, path)

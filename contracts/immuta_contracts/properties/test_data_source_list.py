@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from typing import Any
 
-from immuta_contracts.connectors import C5
+from immuta_contracts.connectors import C5, Connector
 from immuta_contracts.contract import promise
 from immuta_contracts.exchange import Answer
 from immuta_contracts.world import Json, Made, Unprepared, World
 
 DEFAULT_SIZE = 50
+PLACE = {"database": "Db", "table": "t"}
 
 
 def listed(w: World, *query: tuple[str, Any], **more: Any) -> Answer:
@@ -25,6 +26,11 @@ def page(w: World, answer: Answer, when: str) -> tuple[list[int], int]:
     return [hit["id"] for hit in shown["hits"]], shown["count"]
 
 
+def make(w: World, connector: Connector, *, metadata: Json | None = None, **given: Any) -> Made:
+    """A data source with nothing but what it needs, so that many of them shrink fast."""
+    return w.make(connector=connector, metadata=metadata or {**PLACE, "hostname": w.fresh_host()}, **given)
+
+
 def ids_of(several: Sequence[Made]) -> list[int]:
     return sorted(made.data_source_id for made in several)
 
@@ -39,11 +45,11 @@ def expect_listed(w: World, answer: Answer, wanted: Sequence[Made], when: str) -
 @promise("COMP-3", examples=0.5)
 def test_hits_and_count_obey_the_text_and_where_to_look(w: World) -> None:
     token = w.fresh_token()
-    named = [w.make(connector=each, name=f"{w.fresh_name()} {token} {each}") for each in C5[:2]]
-    loud = w.make(connector=C5[2], name=f"{w.fresh_name()} X{token.upper()}X", description="Ñandú")
-    described = [w.make(connector=C5[3], description=text) for text in (f"of {token}.", f"{token.title()}ß")]
-    both = w.make(connector=C5[4], name=f"{w.fresh_name()} {token}", description=f"{token} again")
-    w.make(description=token[:-1])
+    named = [make(w, each, name=f"{w.fresh_name()} {token} {each}") for each in C5[:2]]
+    loud = make(w, C5[2], name=f"{w.fresh_name()} X{token.upper()}X", description="Ñandú")
+    described = [make(w, C5[3], description=text) for text in (f"of {token}.", f"{token.title()}ß")]
+    both = make(w, C5[4], name=f"{w.fresh_name()} {token}", description=f"{token} again")
+    make(w, C5[0], description=token[:-1])
     by_name = [*named, loud, both]
     for text in (token, token.upper(), token.title()):
         expect_listed(w, listed(w, searchText=text), [*by_name, *described], f"for {text!r}")
@@ -61,12 +67,11 @@ def test_hits_and_count_obey_the_text_and_where_to_look(w: World) -> None:
 
 @promise("COMP-3", examples=0.5)
 def test_hits_and_count_obey_the_connection_strings(w: World) -> None:
-    token, connection = w.fresh_token(), {"hostname": w.fresh_host(), "port": 4711, "database": "Db", "username": "Me"}
+    token, connection = w.fresh_token(), {**PLACE, "hostname": w.fresh_host(), "port": 4711, "username": "Me"}
     shared = [
-        w.make(connector=each, metadata=w.metadata(**connection), name=f"{w.fresh_name()} {token} {index}")
-        for index, each in enumerate(C5)
+        make(w, each, metadata=connection, name=f"{w.fresh_name()} {token} {index}") for index, each in enumerate(C5)
     ]
-    alone, unnamed = w.make(name=f"{w.fresh_name()} {token}"), w.make()
+    alone, unnamed = make(w, C5[0], name=f"{w.fresh_name()} {token}"), make(w, C5[1])
     string, other = shared[0].connection_string, alone.connection_string
     if any(made.connection_string != string for made in shared) or other == string:
         raise Unprepared("data sources of one connection have several connection strings")
@@ -85,7 +90,7 @@ def test_hits_and_count_obey_the_connection_strings(w: World) -> None:
 @promise("COMP-3", examples=0.25)
 def test_pages_follow_each_other_without_a_short_one(w: World) -> None:
     token = w.fresh_token()
-    made = [w.make(connector=C5[index % 5], name=f"{w.fresh_name()} {token} {9 - index}") for index in range(7)]
+    made = [make(w, C5[index % 5], name=f"{w.fresh_name()} {token} {9 - index}") for index in range(7)]
     wanted = ids_of(made)
     for size in (1, 2, 3, 7, 8):
         for offset in range(0, len(wanted) + size, size):
@@ -103,7 +108,7 @@ def test_pages_follow_each_other_without_a_short_one(w: World) -> None:
 def test_a_page_holds_fifty_when_no_size_is_given(w: World) -> None:
     token, host, many = w.fresh_token(), w.fresh_host(), DEFAULT_SIZE + 2
     elements: list[Json] = [
-        {"hostname": host, "database": "d", "table": f"t{index}", "dataSourceName": f"{w.fresh_name()} {token} {index}"}
+        {**PLACE, "hostname": host, "table": f"t{index}", "dataSourceName": f"{w.fresh_name()} {token} {index}"}
         for index in range(many)
     ]
     answer = w.post_handler(w.several_body(many, metadata=elements))

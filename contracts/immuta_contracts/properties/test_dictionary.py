@@ -172,7 +172,7 @@ def leftovers(shown: Any, sent: list[Json], old: list[Json]) -> list[Json]:
 def test_delete_takes_the_dictionary_and_leaves_the_data_source(w: World) -> None:
     columns = w.draw(column_lists())
     made, other = with_dictionary(w, columns), with_dictionary(w, columns)
-    source, metadata = w.source(made), w.read_metadata(made)
+    source, metadata, _ = w.source(made), w.read_metadata(made), w.dictionary(made)
     answer = w.call("DELETE", made.dictionary_path)
     w.expect(succeeded(answer), "DELETE of the dictionary to succeed", answered(answer))
     w.expect(answer.json == {}, "DELETE of the dictionary to answer {}", answer.text[:300])
@@ -201,6 +201,7 @@ def expect_stays(w: World, made: Made, source: Json, metadata: Json) -> None:
 def test_after_delete_post_creates_a_dictionary_anew(w: World) -> None:
     old, new = w.draw(column_lists(min_size=1)), w.draw(column_lists(min_size=1))
     made = with_dictionary(w, old)
+    w.dictionary(made)
     w.prepared(w.call("DELETE", made.dictionary_path), "deleting the dictionary")
     answer = w.call("POST", made.dictionary_path, {"metadata": new})
     w.expect(succeeded(answer), "POST after DELETE to create a dictionary anew", answered(answer))

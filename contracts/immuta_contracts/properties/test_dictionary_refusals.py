@@ -94,6 +94,7 @@ def expect_exists(w: World, answer: Answer) -> None:
 def test_without_a_dictionary_the_answer_is_404(w: World) -> None:
     never = without_dictionary(w, w.make())
     once = with_dictionary(w, w.draw(column_lists()))
+    w.dictionary(once)
     w.prepared(w.call("DELETE", once.dictionary_path), "deleting the dictionary")
     for made in (never, once):
         for method in turned(w, ("GET", "PUT", "DELETE")):
@@ -110,6 +111,7 @@ def dictionary_call(w: World, method: str, path: str, **options: Any) -> Answer:
 @promise("DICT-11", on=C5, examples=0.25)
 def test_an_unknown_data_source_is_404(w: World) -> None:
     removed = with_dictionary(w, [plain_column("kind")])
+    w.dictionary(removed)
     for _ in range(2):
         w.prepared(w.call("DELETE", removed.source_path), "removing the data source")
     unused = GREATEST - w.draw(st.integers(0, 1000))
