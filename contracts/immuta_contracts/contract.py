@@ -168,7 +168,8 @@ class _Trial:
         except (Broken, _ShrunkEnough):
             pass
         except hypothesis.errors.Flaky:
-            self.notes.append("the failure did not repeat on every try")
+            if time.monotonic() <= self.shrink_until:  # else it is the end of shortening that looks like that
+                self.notes.append("the failure did not repeat on every try")
 
     def verdict(self) -> tuple[Verdict, str]:
         if self.failure:

@@ -32,7 +32,7 @@ UNLIKELY = {
     "100,000 arrays in one another": "[" * DEEP + "]" * DEEP,
     "100,000 objects in one another": '{"a":' * DEEP + "1" + "}" * DEEP,
 }
-WHOLE = ("null", "true", "0", '""', '"text"', "[]", "[[]]", "[null]", "[1, {}]", "{}", '{"": 0}')
+WHOLE = ("null", "0", '"text"', "[]", "[null]", "[[], {}]", "{}")
 MEDIA = ("application/json; charset=utf-16", "application/json; charset=no-such", ";;;", "json" * 2000)
 QUERIES = ("?", "?=&&=", "?%", "?x=%ED%A0%80&x[]=1&x[a][b]=2", "?" + "&".join(["a=1"] * 1000))
 QUERY_VALUES = ("%FF", "%00", DIGITS, "-1e400", "%0A", "")

@@ -93,11 +93,14 @@ def _full_handler(handler: Json) -> Json:
 
 
 def body_mistakes(w: World, call: Call, operation: Operation) -> Iterator[Mistake]:
-    """Every documented field left out or given a wrong type or value, where the document rules that out."""
-    schemas = schemas_of(w.routes)
+    """Every documented field left out or given a wrong type or value, where the document rules that out.
+
+    Null is tried in creates and dictionaries alone: updates have the same fields.
+    """
+    schemas, nulls = schemas_of(w.routes), operation.method == "POST" or operation.connector is None
     for body in full_bodies(w, call, operation):
         for where, value in _places(body):
-            for what, wrong in _changes(body, where, value):
+            for what, wrong in _changes(body, where, value, nulls=nulls):
                 if schemas.body_validity(operation, wrong) == "invalid":
                     yield Mistake(f"{'.'.join(map(str, where))} {what}", wrong, str(where[-1]) if where else "")
     yield from _against_the_law(call, operation)
@@ -111,10 +114,10 @@ def _places(value: object, path: Path = ()) -> Iterator[tuple[Path, object]]:
         yield from _places(item, (*path, key))
 
 
-def _changes(body: Json, where: Path, value: object) -> Iterator[tuple[str, object]]:
+def _changes(body: Json, where: Path, value: object, *, nulls: bool) -> Iterator[tuple[str, object]]:
     if where and isinstance(where[-1], str):
         yield "is missing", changed(body, where, ABSENT)
-    for wrong in (None, *tempting(value)):
+    for wrong in (None, *tempting(value)) if nulls else tempting(value):
         yield f"is {wrong!r}", changed(body, where, wrong)
 
 
@@ -127,7 +130,7 @@ def tempting(value: object) -> tuple[object, ...]:
     if isinstance(value, str):
         return (7, "", "no such value")
     if isinstance(value, dict):
-        return ([], [value])
+        return ([], [value]) if "metadata" in value else ([],)
     return ("text",) if isinstance(value, list) else (7,)
 
 

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from immuta_contracts.checks import kind
 from immuta_contracts.client import ABSENT
-from immuta_contracts.connectors import ASA
+from immuta_contracts.connectors import ASA, Connector
 from immuta_contracts.exchange import Answer
 from immuta_contracts.spec import Operation
 from immuta_contracts.strategies import PASSWORD
@@ -45,22 +45,23 @@ def valid_call(w: World, operation: Operation, *, made: Made | None = None) -> C
     """A request that ought to succeed, by itself or on `made`. Raises `Unprepared`."""
     name = kind(operation)
     if made is None and (operation.has_id or name == "bulkUpdate{}DataSources"):
-        made = stand(w, columns=name != "createDictionary")
+        made = stand(w, columns=name != "createDictionary", connector=operation.connector)
     path = operation.path if made is None else operation.at(_identifier(operation, made))
     body = BODIES[name](w, made) if name in BODIES else ABSENT
     return Call(operation.method, path + QUERIES.get(name, ""), body, made)
 
 
-def stand(w: World, *, columns: bool = True, **given: Any) -> Made:
-    """A data source of the subject's connector, by default with a dictionary; `given` are metadata fields."""
+def stand(w: World, *, columns: bool = True, connector: Connector | None = None, **given: Any) -> Made:
+    """A data source, by default of the subject's connector and with a dictionary; `given` are metadata fields."""
     listed: Json = {"columns": [dict(each) for each in COLUMNS]} if columns else {}
     connection = {"username": "loader", "password": PASSWORD, "schema": "public"}
-    return w.make(body=strict_body(w, w.metadata(**{**connection, **listed, **given})))
+    body = strict_body(w, w.metadata(**{**connection, **listed, **given}), connector=connector)
+    return w.make(body=body, connector=connector)
 
 
-def strict_body(w: World, metadata: Json) -> Json:
+def strict_body(w: World, metadata: Json, *, connector: Connector | None = None) -> Json:
     """A create body of the single form with every field that even the strict overlay requires."""
-    return w.single_body(metadata=metadata, private=True, organization="contract")
+    return w.single_body(metadata=metadata, connector=connector, private=True, organization="contract")
 
 
 def several_body(w: World, count: int) -> Json:

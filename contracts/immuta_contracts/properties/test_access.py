@@ -46,10 +46,15 @@ def needs_login(operation: Operation) -> bool:
 def test_no_credential_and_an_unknown_one_are_answered_401(w: World) -> None:
     call = valid_call(w, w.operation)
     _expect_unauthorized(w, call.send(w, role=None), "no credential")
-    near = tuple(spelling.format(key=w.client.key("owner")) for spelling in NEAR)
-    for credential in UNKNOWN + near:
+    for credential in (*UNKNOWN, *_near(w.client.key("owner"))):
         with w.attempt():
             _expect_unauthorized(w, call.send(w, authorization=credential), "an unknown credential")
+
+
+def _near(key: str) -> Iterator[str]:
+    """Credentials that are nearly the key."""
+    yield from (spelling.format(key=key) for spelling in NEAR)
+    yield from {key[:-1], key.swapcase()} - {key}
 
 
 @promise("AUTH-1", once=True)

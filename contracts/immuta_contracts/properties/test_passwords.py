@@ -130,6 +130,7 @@ def test_no_refusal_shows_a_password(w: World) -> None:
     secret = {"password": keeper.new()}
     update = update_body(made, **secret)
     keeper.call("POST", f"{prefix}/handler", {**strict_body(w, {**made.metadata, **secret}), **_named(made)})
+    _clash(keeper, made, secret)
     keeper.call("PUT", made.handler_path, update, content_type="text/plain")
     keeper.call("PUT", made.handler_path, update, role=None)
     keeper.call("PUT", f"{made.handler_path}?skipCache=maybe", update)
@@ -138,6 +139,17 @@ def test_no_refusal_shows_a_password(w: World) -> None:
     keeper.call("PUT", f"{made.handler_path}/nowhere", update)
     if "reader" in w.client.target.keys:
         keeper.call("PUT", made.handler_path, update, role="reader")
+
+
+def _clash(keeper: Keeper, made: Made, secret: Json) -> None:
+    """Writes that the state refuses: a name that is taken, one table twice, one name for two."""
+    w, prefix = keeper.w, f"/{made.connector.prefix}"
+    taken = stand(w).name
+    keeper.call("PUT", made.handler_path, update_body(made, **secret, dataSourceName=taken))
+    keeper.call("PUT", f"{prefix}/bulk", bulk_body(made, **secret, dataSourceName=taken))
+    for name in (w.fresh_name(), taken):
+        elements = [{**made.metadata, **secret, "dataSourceName": each} for each in (name, w.fresh_name())]
+        keeper.call("POST", f"{prefix}/handler", w.several_body(2, metadata=elements))
 
 
 def _refusable(keeper: Keeper) -> Iterator[Json]:

@@ -87,6 +87,8 @@ def test_every_success_is_200_with_a_json_body(w: World) -> None:
     succeeded = 0
     for call in variants(w, w.operation):
         answer = call.send(w)
+        if call.method != w.operation.method:
+            continue  # it made room for the next
         if answer.status >= 400:
             w.note(f"{w.operation.id} did not succeed on every request that ought to")
             continue

@@ -1,0 +1,462 @@
+"""Planted defects of paths, successes, media types, `skipCache`, ids, unknown fields and passwords: HTTP-1 to HTTP-8."""
+
+from immuta_mock import Store
+from immuta_mock.store import DataSource
+from planting import Reply, Seen, Wire, in_store, on_wire
+from planting_creates import elements_of, is_create, is_several, reads_handler, reads_source, source_of
+from planting_dictionaries import Columns, Json, is_dictionary, is_search, writing
+from planting_handlers import is_bulk, is_update, metadata_of, rewriting
+from planting_refusals import is_job, is_on, refusal
+
+KNOWN = {"name", "dataType", "remoteType", "nullable", "isPrimaryKey", "description", "tags", "remoteColumn"}
+
+
+def is_unknown(name: str) -> bool:
+    """Whether no document mentions the field."""
+    return name.startswith("x_") or name in ("isChildDataSource", "hasSamples", "useDatesAsDirectory")
+
+
+def nothing_here() -> Reply:
+    return refusal(404, "Not Found")
+
+
+# HTTP-1
+
+
+@on_wire("HTTP-1")
+class ApiPrefixIsStripped(Wire):
+    """Every path also works under /api."""
+
+    def request(self, seen: Seen) -> Reply | None:
+        seen.path = seen.path.removeprefix("/api")
+        return None
+
+
+@on_wire("HTTP-1")
+class DictionaryHasVersions(Wire):
+    """The dictionary also works under /v1."""
+
+    def request(self, seen: Seen) -> Reply | None:
+        if seen.path.startswith("/v1/dictionary"):
+            seen.path = seen.path.removeprefix("/v1")
+        return None
+
+
+@on_wire("HTTP-1")
+class DatabricksRefreshesNativeViews(Wire):
+    """Databricks has a refreshNativeViewJob."""
+
+    def request(self, seen: Seen) -> Reply | None:
+        if is_job(seen, "databricks"):
+            seen.path = seen.path.replace("refreshNativeViewJob", "triggerHighCardinalityJob")
+        return None
+
+
+@on_wire("HTTP-1")
+class TrinoIsCalledStarburst(Wire):
+    """Bulk updates of trino have moved to /starburst/bulk."""
+
+    def request(self, seen: Seen) -> Reply | None:
+        return nothing_here() if is_bulk(seen, "trino") else None
+
+
+@on_wire("HTTP-1")
+class RefreshIsUnknown(Wire):
+    """The refresh of redshift is no route."""
+
+    def request(self, seen: Seen) -> Reply | None:
+        return nothing_here() if is_job(seen, "redshift") and seen.path.endswith("refreshNativeViewJob") else None
+
+
+@on_wire("HTTP-1")
+class SearchIsShadowed(Wire):
+    """The column search is taken for a dictionary whose id is `columns`."""
+
+    def request(self, seen: Seen) -> Reply | None:
+        return refusal(404, "Data source not found.") if is_search(seen) else None
+
+
+# HTTP-2
+
+
+@on_wire("HTTP-2")
+class CreatedIs201(Wire):
+    """A create on snowflake is answered 201."""
+
+    def answer(self, seen: Seen, reply: Reply) -> None:
+        if is_create(seen, "snowflake") and reply.status == 200:
+            reply.status = 201
+
+
+@on_wire("HTTP-2")
+class SeveralAre202(Wire):
+    """A create of several is answered 202."""
+
+    def answer(self, seen: Seen, reply: Reply) -> None:
+        if is_create(seen) and reply.status == 200 and "bulkId" in reply.json:
+            reply.status = 202
+
+
+@on_wire("HTTP-2")
+class DeletedIs204(Wire):
+    """A deleted dictionary is answered 204 without a body."""
+
+    def answer(self, seen: Seen, reply: Reply) -> None:
+        if is_dictionary(seen, "DELETE") and reply.status == 200:
+            reply.status, reply.raw = 204, b""
+
+
+@on_wire("HTTP-2")
+class JobIdIsPlainText(Wire):
+    """The id of a redshift job is plain text."""
+
+    def answer(self, seen: Seen, reply: Reply) -> None:
+        if is_job(seen, "redshift") and reply.status == 200:
+            reply.raw, reply.headers["content-type"] = reply.json.encode(), "text/plain"
+
+
+@on_wire("HTTP-2")
+class SearchIsDeclaredHtml(Wire):
+    """The column search declares its JSON as HTML when it finds nothing."""
+
+    def answer(self, seen: Seen, reply: Reply) -> None:
+        if is_search(seen) and reply.json == []:
+            reply.headers["content-type"] = "text/html; charset=utf-8"
+
+
+@on_wire("HTTP-2")
+class NoMatchIs204(Wire):
+    """A bulk update of asa that reaches nothing is answered 204."""
+
+    def answer(self, seen: Seen, reply: Reply) -> None:
+        if is_bulk(seen, "asa") and reply.status == 200 and reply.json["jobsCreated"] == 0:
+            reply.status, reply.raw = 204, b""
+
+
+# HTTP-3
+
+
+@on_wire("HTTP-3")
+class BulkNeedsAMediaType(Wire):
+    """A bulk update of trino without Content-Type is 415."""
+
+    def request(self, seen: Seen) -> Reply | None:
+        bare = is_bulk(seen, "trino") and "content-type" not in seen.headers
+        return refusal(415, "The media type is missing; send application/json.") if bare else None
+
+
+@on_wire("HTTP-3")
+class UndeclaredUpdateIsEmpty(Wire):
+    """An update without Content-Type succeeds and writes nothing new."""
+
+    def request(self, seen: Seen) -> Reply | None:
+        if is_update(seen) and "content-type" not in seen.headers:
+            metadata_of(seen).pop("staleDataTolerance", None)
+        return None
+
+
+@on_wire("HTTP-3")
+class UndeclaredDictionaryIsAForm(Wire):
+    """A dictionary sent without Content-Type is read as a form, so nothing is found in it."""
+
+    def request(self, seen: Seen) -> Reply | None:
+        bare = is_dictionary(seen, "POST") and "content-type" not in seen.headers
+        return refusal(400, "Bad request: metadata is missing.") if bare else None
+
+
+@on_wire("HTTP-3")
+class MediaTypeIsComparedWhole(Wire):
+    """A create with a charset in its Content-Type is 415."""
+
+    def request(self, seen: Seen) -> Reply | None:
+        odd = is_create(seen) and ";" in seen.headers.get("content-type", "")
+        return refusal(415, "Send application/json.") if odd else None
+
+
+# HTTP-4
+
+
+class SkipCache(Wire):
+    """Handles the texts of `skipCache` in its own way; `texts` maps a text to what is sent on, None to a refusal."""
+
+    texts: dict[str, str | None] = {}
+    prefixes: tuple[str, ...] = ()
+
+    def request(self, seen: Seen) -> Reply | None:
+        text = (seen.query.get("skipCache") or [""])[0]
+        if "skipCache" not in seen.query or text not in self.texts or not any(is_on(seen, p) for p in self.prefixes):
+            return None
+        if self.texts[text] is None:
+            return refusal(400, f"Bad request: skipCache is {text!r}, expected true or false.")
+        seen.query["skipCache"] = [str(self.texts[text])]
+        return None
+
+
+@on_wire("HTTP-4")
+class OnlyLowerCaseIsBoolean(SkipCache):
+    """`skipCache=True`, as Python writes it, is 400 on databricks."""
+
+    texts = dict.fromkeys(("True", "False", "TRUE", "FALSE"), None)
+    prefixes = ("databricks",)
+
+
+@on_wire("HTTP-4")
+class OneIsTrue(SkipCache):
+    """`skipCache=1` and `yes` are taken for true on asa and redshift."""
+
+    texts = {"1": "true", "yes": "true"}
+    prefixes = ("asa", "redshift")
+
+
+@on_wire("HTTP-4")
+class NoValueIsFalse(SkipCache):
+    """`skipCache=` without a value is taken on trino."""
+
+    texts = {"": "false"}
+    prefixes = ("trino",)
+
+
+@on_wire("HTTP-4")
+class UpdatesDoNotLookAtSkipCache(Wire):
+    """An update of snowflake takes whatever `skipCache` says."""
+
+    def request(self, seen: Seen) -> Reply | None:
+        if is_update(seen, "snowflake"):
+            seen.query.pop("skipCache", None)
+        return None
+
+
+# HTTP-5
+
+
+class BadId(Wire):
+    """Answers 404 where the id in the path is one of `texts`."""
+
+    texts: tuple[str, ...] = ()
+
+    def request(self, seen: Seen) -> Reply | None:
+        parts = seen.path.split("/")
+        found = any(text in parts for text in self.texts) and self.concerns(seen)
+        return refusal(404, "Not Found") if found and "authorization" in seen.headers else None
+
+    def concerns(self, seen: Seen) -> bool:
+        raise NotImplementedError
+
+
+@on_wire("HTTP-5")
+class ZeroIsUnknown(BadId):
+    """The handler id 0 is unknown, not invalid, on asa."""
+
+    texts = ("0",)
+
+    def concerns(self, seen: Seen) -> bool:
+        return is_on(seen, "asa")
+
+
+@on_wire("HTTP-5")
+class TextIsNoRoute(BadId):
+    """An id that is no number meets no route, for a data dictionary."""
+
+    texts = ("abc", "null", "true")
+
+    def concerns(self, seen: Seen) -> bool:
+        return is_dictionary(seen, "GET", "PUT", "POST", "DELETE")
+
+
+@on_wire("HTTP-5")
+class NegativeIsUnknown(BadId):
+    """A refresh with a negative id is 404."""
+
+    texts = ("-1",)
+
+    def concerns(self, seen: Seen) -> bool:
+        return seen.path.endswith("refreshNativeViewJob")
+
+
+@on_wire("HTTP-5")
+class FractionIsCutOff(Wire):
+    """The id 1.5 is read as 1 when a databricks handler is updated."""
+
+    def request(self, seen: Seen) -> Reply | None:
+        if is_update(seen, "databricks"):
+            seen.path = seen.path.replace("/1.5", "/1")
+        return None
+
+
+# HTTP-6
+
+
+@on_wire("HTTP-6")
+class StrangeSettingsAreRefused(Wire):
+    """A create on trino refuses unknown fields of dataSource."""
+
+    def request(self, seen: Seen) -> Reply | None:
+        strange = is_create(seen, "trino") and any(map(is_unknown, source_of(seen)))
+        return refusal(400, "Bad request: dataSource has additional fields.") if strange else None
+
+
+@on_wire("HTTP-6")
+class StrangeNullsAreDropped(Wire):
+    """Unknown fields of metadata that are null get lost in creates."""
+
+    def request(self, seen: Seen) -> Reply | None:
+        for metadata in elements_of(seen.json) if is_create(seen) else ():
+            for name in [name for name, value in metadata.items() if is_unknown(name) and value is None]:
+                del metadata[name]
+        return None
+
+
+@in_store("HTTP-6")
+def updates_keep_known_fields_alone(store: Store) -> None:
+    """An update of redshift drops the unknown fields of metadata."""
+
+    def known(_before: DataSource, sent: Json) -> Json:
+        return {name: value for name, value in sent.items() if not is_unknown(name)}
+
+    rewriting(store, known, "redshift")
+
+
+@on_wire("HTTP-6")
+class StrangeObjectsAreFlattened(Wire):
+    """Unknown fields of metadata that hold an object come back as text."""
+
+    def answer(self, seen: Seen, reply: Reply) -> None:
+        if reads_handler(seen) and reply.status == 200:
+            for name, value in reply.json["metadata"].items():
+                if is_unknown(name) and isinstance(value, dict | list):
+                    reply.json["metadata"][name] = str(value)
+
+
+@in_store("HTTP-6")
+def columns_keep_known_fields_alone(store: Store) -> None:
+    """PUT of a dictionary drops the unknown fields of its columns."""
+
+    def known(_source: object, columns: Columns) -> Columns:
+        return [{name: value for name, value in column.items() if name in KNOWN} for column in columns]
+
+    writing(store, "update_dictionary", known)
+
+
+@on_wire("HTTP-6")
+class StrangeBulkIsRefused(Wire):
+    """A bulk update with something unknown beside `handler` is 400."""
+
+    def request(self, seen: Seen) -> Reply | None:
+        strange = is_bulk(seen) and isinstance(seen.json, dict) and any(map(is_unknown, seen.json))
+        return refusal(400, "Bad request: the body has additional fields.") if strange else None
+
+
+@on_wire("HTTP-6")
+class StrangeTopGetsLost(Wire):
+    """Unknown fields at the top of an update are not shown by the data source."""
+
+    def request(self, seen: Seen) -> Reply | None:
+        if is_update(seen) and isinstance(seen.json, dict):
+            seen.json = {name: value for name, value in seen.json.items() if not is_unknown(name)}
+        return None
+
+
+@on_wire("HTTP-6")
+class SeveralLoseStrangeSettings(Wire):
+    """A create of several drops the unknown fields of dataSource."""
+
+    def request(self, seen: Seen) -> Reply | None:
+        if is_create(seen) and is_several(seen.json):
+            settings = source_of(seen)
+            for name in [name for name in settings if is_unknown(name)]:
+                del settings[name]
+        return None
+
+
+@on_wire("HTTP-6")
+class SentTimesAreShown(Wire):
+    """A data source shows the createdAt that its create was sent."""
+
+    def __init__(self) -> None:
+        self.sent: dict[str, str] = {}
+
+    def request(self, seen: Seen) -> Reply | None:
+        if is_create(seen) and "createdAt" in source_of(seen):
+            self.sent[str(source_of(seen).get("name"))] = source_of(seen)["createdAt"]
+        return None
+
+    def answer(self, seen: Seen, reply: Reply) -> None:
+        if reads_source(seen) and reply.status == 200 and reply.json.get("name") in self.sent:
+            reply.json["createdAt"] = self.sent[reply.json["name"]]
+
+
+# HTTP-8
+
+
+class Passwords(Wire):
+    """Remembers the last password that was sent."""
+
+    def __init__(self) -> None:
+        self.last = ""
+
+    def request(self, seen: Seen) -> Reply | None:
+        for metadata in [*elements_of(seen.json), metadata_of(seen)]:
+            self.last = metadata["password"] if isinstance(metadata.get("password"), str) else self.last
+        return None
+
+
+@on_wire("HTTP-8")
+class HandlerShowsThePassword(Passwords):
+    """GET of a snowflake handler shows the password."""
+
+    def answer(self, seen: Seen, reply: Reply) -> None:
+        if reads_handler(seen, "snowflake") and reply.status == 200 and self.last:
+            reply.json["metadata"]["password"] = self.last
+
+
+@on_wire("HTTP-8")
+class UpdateEchoesThePassword(Wire):
+    """The answer to an update of databricks echoes the metadata as they were sent."""
+
+    def answer(self, seen: Seen, reply: Reply) -> None:
+        if is_update(seen, "databricks") and reply.status == 200:
+            reply.json["metadata"] |= {n: v for n, v in metadata_of(seen).items() if n == "password"}
+
+
+@on_wire("HTTP-8")
+class RefusalQuotesTheBody(Wire):
+    """A refused create quotes what was sent."""
+
+    def answer(self, seen: Seen, reply: Reply) -> None:
+        if is_create(seen, "trino") and reply.status in (400, 422):
+            reply.json["message"] += " Seen: " + seen.body.decode("utf-8", "replace")
+
+
+@on_wire("HTTP-8")
+class SourceHoldsACredentialUrl(Passwords):
+    """The data source shows a URL with user and password."""
+
+    def answer(self, seen: Seen, reply: Reply) -> None:
+        if reads_source(seen) and reply.status == 200 and self.last:
+            reply.json["policyHandler"] = {"url": f"odbc://loader:{self.last}@host"}
+
+
+@on_wire("HTTP-8")
+class BulkPasswordIsShown(Wire):
+    """After a bulk update of asa the handler shows the new password."""
+
+    def __init__(self) -> None:
+        self.last = ""
+
+    def request(self, seen: Seen) -> Reply | None:
+        if is_bulk(seen, "asa"):
+            self.last = str(metadata_of(seen).get("password", self.last))
+        return None
+
+    def answer(self, seen: Seen, reply: Reply) -> None:
+        if reads_handler(seen, "asa") and reply.status == 200 and self.last:
+            reply.json["metadata"]["password"] = self.last
+
+
+@on_wire("HTTP-8")
+class PasswordIsAsterisks(Wire):
+    """GET of a redshift handler shows the password as asterisks."""
+
+    def answer(self, seen: Seen, reply: Reply) -> None:
+        if reads_handler(seen, "redshift") and reply.status == 200:
+            reply.json["metadata"]["password"] = "********"
