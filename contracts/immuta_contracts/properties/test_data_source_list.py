@@ -88,6 +88,24 @@ def test_hits_and_count_obey_the_connection_strings(w: World) -> None:
 
 
 @promise("COMP-3", examples=0.25)
+def test_hits_obey_what_a_data_source_is_called_and_connected_to_now(w: World) -> None:
+    old, new = w.fresh_token(), w.fresh_token()
+    made = make(w, C5[0], name=f"{w.fresh_name()} {old}")
+    expect_listed(w, listed(w, searchText=old), [made], "before renaming")
+    expect_listed(w, listed(w, connectionString=made.connection_string), [made], "before moving")
+    moved = {**PLACE, "hostname": w.fresh_host(), "dataSourceName": f"{w.fresh_name()} {new}"}
+    w.prepared(w.call("PUT", made.handler_path, {"handler": {"metadata": moved}}), "renaming and moving")
+    now = w.source(made)
+    string = now.get("connectionString")
+    if now.get("name") != moved["dataSourceName"] or string == made.connection_string:
+        raise Unprepared("renaming and moving did not take")
+    expect_listed(w, listed(w, searchText=old), [], "after renaming, for the old name")
+    expect_listed(w, listed(w, searchText=new), [made], "after renaming, for the new name")
+    expect_listed(w, listed(w, connectionString=made.connection_string), [], "after moving, for the old connection")
+    expect_listed(w, listed(w, connectionString=string), [made], "after moving, for the new connection")
+
+
+@promise("COMP-3", examples=0.25)
 def test_pages_follow_each_other_without_a_short_one(w: World) -> None:
     token = w.fresh_token()
     made = [make(w, C5[index % 5], name=f"{w.fresh_name()} {token} {9 - index}") for index in range(7)]

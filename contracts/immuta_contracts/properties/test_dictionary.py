@@ -67,7 +67,7 @@ def described_columns(w: World) -> list[Json]:
     flagged = {"name": "Privacy.Address", "source": "external", "deleted": w.draw(st.booleans())}
     columns = [
         plain_column("described", description=word),
-        plain_column("described with line breaks", description=f"1. {word}\n2. \t{'x' * 300}"),
+        plain_column("described with line breaks", description=f"1. {word}\n2. \t{'x' * 5000}"),
         plain_column("described with nothing", description=""),
         plain_column("tagged", tags=[tag]),
         plain_column("tagged three times", tags=[flagged, spelled, tag]),

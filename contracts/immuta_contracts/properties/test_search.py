@@ -23,13 +23,13 @@ def make_with(w: World, names: Iterable[str], **given: Any) -> Made:
     return w.make(metadata=w.metadata(columns=column_list(names)), **given)
 
 
-def search(w: World, **query: Any) -> Answer:
-    return w.call("GET", "/dictionary/columns", query=query)
+def search(w: World, *, role: str = "owner", **query: Any) -> Answer:
+    return w.call("GET", "/dictionary/columns", query=query, role=role)
 
 
-def found(w: World, text: str, *, limit: int = PLENTY) -> list[str]:
+def found(w: World, text: str, *, limit: int = PLENTY, role: str = "owner") -> list[str]:
     """The names that a search finds. Raises `Unprepared` when there is no list of names."""
-    shown = w.prepared(search(w, searchText=text, limit=limit), "searching columns")
+    shown = w.prepared(search(w, role=role, searchText=text, limit=limit), "searching columns")
     if not isinstance(shown, list) or not all(isinstance(each, dict) for each in shown):
         raise Unprepared("searching columns did not answer a list of objects")
     names = [each.get("columnName") for each in shown]
@@ -38,9 +38,9 @@ def found(w: World, text: str, *, limit: int = PLENTY) -> list[str]:
     return [str(name) for name in names]
 
 
-def expect_found(w: World, text: str, wanted: Iterable[str], when: str) -> None:
+def expect_found(w: World, text: str, wanted: Iterable[str], when: str, *, role: str = "owner") -> None:
     """A search finds exactly these names; their order and how often they come is another promise's."""
-    names = found(w, text)
+    names = found(w, text, role=role)
     w.expect(set(names) == set(wanted), f"the search for {text!r} {when} to find {sorted(wanted)}", names)
 
 
@@ -91,6 +91,8 @@ def test_the_search_covers_dictionaries_of_bulk_updates_and_of_other_owners(w: W
     else:
         w.note("no API key of second_owner, so no dictionary of another owner was searched")
     expect_found(w, token, wanted, "over dictionaries of a bulk update and of another owner")
+    if "reader" in w.client.target.keys:
+        expect_found(w, token, wanted, "asked by a reader", role="reader")
 
 
 @promise("SEARCH-2", on=C5, examples=0.25)
@@ -118,9 +120,12 @@ def test_the_text_is_taken_as_it_is(w: World) -> None:
     token = w.fresh_token()
     special = turned(w, [".", "*", "?", "+", "(", "[a]", "\\", "&", "#", "'", '"', "/", "^", "$", "|"])
     signs = ["a.c", "a b", *(f"a{sign}b" for sign in special[:6])]
-    make_with(w, [f"{token}{sign}" for sign in signs] + [f"{token}abc", f"{token}ab", f"b a{token}"])
+    plain = [f"{token}abc", f"{token}ab", f"b a{token}", f"{token}resume", f"{token}résumé"]
+    make_with(w, [*(f"{token}{sign}" for sign in signs), *plain])
     for sign in signs:
         expect_found(w, f"{token}{sign}", {f"{token}{sign}"}, "with a character that patterns use")
+    expect_found(w, f"{token}résumé", {f"{token}résumé"}, "with accents")
+    expect_found(w, f"{token}resume", {f"{token}resume"}, "without accents")
     expect_found(w, f" a{token}", {f"b a{token}"}, "with a leading space")
     expect_found(w, f"{token}a ", {f"{token}a b"}, "with a trailing space")
     expect_found(w, f"abc {token}", (), "with its words changed round")
@@ -152,6 +157,8 @@ def test_limit_caps_the_number_of_results_and_defaults_to_ten(w: World) -> None:
     make_with(w, names)
     make_with(w, names[: w.draw(st.integers(1, count))])
     expect_number(w, search(w, searchText=token), 10, "without limit")
+    expect_number(w, search(w), 10, "without limit and text")
+    expect_number(w, search(w, limit=3), 3, "with limit 3 and without text")
     limits = {1, 2, 9, 10, 11, count - 1, count, w.draw(st.integers(3, 8))}
     for limit in sorted(limits):
         expect_number(w, search(w, searchText=token, limit=limit), limit, f"with limit {limit}")
