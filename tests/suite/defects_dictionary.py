@@ -19,6 +19,7 @@ from planting_dictionaries import (
     source_of,
     writing,
 )
+from planting_refusals import has_key, refusal
 
 # DICT-1
 
@@ -281,9 +282,9 @@ class DeletedDictionaryBlocksPost(Wire):
         self.deleted: set[str] = set()
 
     def request(self, seen: Seen) -> Reply | None:
-        if is_dictionary(seen, "POST") and seen.path in self.deleted and seen.headers.get("authorization"):
+        if is_dictionary(seen, "POST") and seen.path in self.deleted and has_key(seen):
             message = "Bad request: the dictionary was deleted."
-            return Reply(400, {"statusCode": 400, "error": "Bad Request", "message": message})
+            return refusal(400, message)
         return None
 
     def answer(self, seen: Seen, reply: Reply) -> None:

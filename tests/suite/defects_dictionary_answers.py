@@ -5,6 +5,7 @@ from typing import Any
 
 from planting import Reply, Seen, Wire, on_wire
 from planting_dictionaries import AnswerOfDictionary, Json, columns_in, is_dictionary
+from planting_refusals import has_key
 
 # DICT-4
 
@@ -154,10 +155,7 @@ class StaleDictionary(Wire):
     def request(self, seen: Seen) -> Reply | None:
         if is_dictionary(seen, "POST", "PUT", "DELETE") or (seen.method == "DELETE" and "dataSource" in seen.path):
             self.cache.clear()
-        return self.cache.get(seen.path) if is_dictionary(seen, "GET") and self.serves(seen) else None
-
-    def serves(self, seen: Seen) -> bool:
-        return bool(seen.headers.get("authorization"))
+        return self.cache.get(seen.path) if is_dictionary(seen, "GET") and has_key(seen) else None
 
     def answer(self, seen: Seen, reply: Reply) -> None:
         if is_dictionary(seen, "GET") and reply.status == 200:

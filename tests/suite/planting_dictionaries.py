@@ -1,17 +1,19 @@
 """What the planted defects of dictionaries, search and companions share: which request it is, and what it carries."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace as changed
 from typing import Any
 
 from immuta_mock import Store
-from immuta_mock.store import DataSource, Dictionary
+from immuta_mock.store import DataSource, DataSourceQuery, Dictionary, Page
 from immuta_mock.users import User
 from planting import Reply, Seen, Wire, replace
 
 Json = dict[str, Any]
 Columns = Sequence[Any]
 Write = Callable[[User, int, Columns], Dictionary]
+List = Callable[[DataSourceQuery], Page]
+Matches = Callable[[str, str], bool]
 
 
 def is_dictionary(seen: Seen, *methods: str) -> bool:
@@ -22,6 +24,10 @@ def is_dictionary(seen: Seen, *methods: str) -> bool:
 
 def is_search(seen: Seen) -> bool:
     return seen.method == "GET" and seen.path == "/dictionary/columns"
+
+
+def is_list(seen: Seen) -> bool:
+    return seen.method == "GET" and seen.path == "/dataSource"
 
 
 def columns_in(value: Any) -> list[Json]:
@@ -89,3 +95,44 @@ def writing(store: Store, method: str, rewrite: Callable[[DataSource | None, Col
         return defective
 
     replace(store, method, wrap)
+
+
+def listing(store: Store, change: Callable[[List, DataSourceQuery], Page]) -> None:
+    """Let the list answer another page."""
+    replace(store, "list_data_sources", lambda listed: lambda query: change(listed, query))
+
+
+def contains(text: str, name: str) -> bool:
+    return text.casefold() in name.casefold()
+
+
+def order(name: str) -> tuple[str, str]:
+    return name.casefold(), name
+
+
+def sources(store: Store) -> Iterator[DataSource]:
+    yield from store._state.data_sources.values()
+
+
+def matching(store: Store, matches: Matches, *prefixes: str) -> None:
+    """Let the search match names its own way; of the connectors named, or of all."""
+
+    def search(text: str, limit: int) -> tuple[str, ...]:
+        def matched(source: DataSource, name: str) -> bool:
+            own = not prefixes or source.connector.prefix in prefixes
+            return matches(text, name) if own else contains(text, name)
+
+        names = {column["name"] for each in sources(store) for column in each.columns if matched(each, column["name"])}
+        return tuple(sorted(names, key=order)[:limit])
+
+    setattr(store, "search_columns", search)  # noqa: B010  # mypy takes an assignment to a method for a mistake
+
+
+def choosing(store: Store, choose: Callable[[list[str], int], list[str]]) -> None:
+    """Let the search choose its own way from the names found, dictionary by dictionary."""
+
+    def search(text: str, limit: int) -> tuple[str, ...]:
+        names = [column["name"] for each in sources(store) for column in each.columns if contains(text, column["name"])]
+        return tuple(choose(names, limit))
+
+    setattr(store, "search_columns", search)  # noqa: B010  # as above
