@@ -22,7 +22,7 @@ from immuta_contracts.spec import Operation, Routes
 from immuta_contracts.target import Target, Unreachable, document
 from immuta_contracts.world import Broken, Unprepared, World
 
-SHRINK_SECONDS = 8.0  # on a slow target, and with costly data, shortening a failure could take many minutes
+SHRINK_SECONDS = 4.0  # on a slow target, and with costly data, shortening a failure could take many minutes
 
 Subject = Connector | Operation | None
 Subjects = Sequence[Subject] | Callable[[Operation], bool]
@@ -107,12 +107,15 @@ class Contract:
         self.seed = seed
         self.left_behind: list[str] = []
         self._counter = 0
+        self._broken: set[str] = set()
 
     def judge(self, check: Check, subject: Subject) -> Outcome:
         """Try one check on one subject."""
         start, before = time.perf_counter(), self.client.sent
         trial = _Trial(self, check, subject)
         trial.run()
+        if trial.failure:
+            self._broken.add(check.name)
         return Outcome(
             check,
             subject,
@@ -130,6 +133,10 @@ class Contract:
             pytest.fail(f"{check.promise or check.layer}: {outcome.reason}", pytrace=False)
         if outcome.verdict == "not tried":
             pytest.skip(outcome.reason)
+
+    def phases(self, check: Check) -> tuple[Phase, ...]:
+        """How to try a check: a failure is shortened where it is the first of that check, the others are like it."""
+        return (Phase.generate,) if check.name in self._broken else (Phase.generate, Phase.shrink)
 
     def number(self) -> int:
         """A number that no name of this run has used."""
@@ -184,7 +191,7 @@ class _Trial:
             max_examples=self.check.count(self.contract.profile),
             deadline=None,
             database=None,
-            phases=(Phase.generate, Phase.shrink),
+            phases=self.contract.phases(self.check),
             suppress_health_check=list(HealthCheck),
             report_multiple_bugs=False,
             print_blob=False,

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 
+from immuta_contracts.connectors import ASA, TRINO
 from immuta_contracts.contract import Check, Contract, Outcome
 from immuta_contracts.exchange import Answer, Request
 from immuta_contracts.profiles import DEFAULT
@@ -48,6 +49,25 @@ def test_a_broken_promise_is_shown_by_the_shortest_sequence(judge: Callable[...,
     assert failure is not None
     assert (failure.promise, failure.expected, failure.seen) == ("DICT-7", "fewer than 3", "{}")
     assert [exchange.request.target for exchange in failure.exchanges] == ["/dictionary/2"]
+
+
+def test_one_failure_of_a_check_is_shortened_and_the_others_are_reported_as_found(
+    scripted: Make, reply: Callable[..., Answer], spec: dict[str, Any]
+) -> None:
+    contract = Contract(scripted(lambda _request: reply(200)), spec=spec)
+    tried: list[int] = []
+
+    def body(w: World) -> None:
+        tried.append(w.draw(st.integers(0, 10**6)))
+        w.expect(tried[-1] < 1000, "less", tried[-1])
+
+    check = Check("a_rule", "promises", "DICT-7", body)
+    first, second = contract.judge(check, ASA), contract.judge(check, TRINO)
+    assert (first.verdict, second.verdict) == ("broken", "broken")
+    assert first.failure is not None
+    assert first.failure.seen == "1000"
+    assert second.failure is not None
+    assert second.failure.seen != "1000"
 
 
 def test_a_failed_preparation_says_nothing_about_the_promise(
