@@ -1,7 +1,5 @@
 """Which data sources a bulk update reaches: BULK-1, 6 and 8."""
 
-from collections.abc import Sequence
-
 from hypothesis import strategies as st
 
 from immuta_contracts import strategies
@@ -79,20 +77,25 @@ def test_jobs_created_is_the_number_of_data_sources_updated(w: World) -> None:
     single = w.make(metadata=alone)
     w.prepared(w.call("DELETE", group[-1].source_path), "disabling a data source")
     unused = w.connector.connection_string(place(w))
-    expect_number(w, [single], string=single.connection_string)
-    expect_number(w, group, string=group[0].connection_string)
-    expect_number(w, [], string=unused)
-    expect_number(w, [single, group[0]], ids=[single.data_source_id, group[0].data_source_id])
+    ids = {"ids": [single.data_source_id, group[0].data_source_id]}
+    selections: list[tuple[Json, int]] = [
+        ({"string": single.connection_string}, 1),
+        ({"string": group[0].connection_string}, len(group)),
+        ({"string": unused}, 0),
+        (ids, 2),
+    ]
+    for selection, number in selections:
+        expect_number(w, [single, *group], selection, number)
 
 
-def expect_number(w: World, made: list[Made], *, string: str | None = None, ids: Sequence[int] | None = None) -> None:
-    """`jobsCreated` counts these data sources, or at least those of them that show the update."""
+def expect_number(w: World, made: list[Made], selection: Json, number: int) -> None:
+    """`jobsCreated` is this number, or at least that of the data sources that show the update."""
     mark = {MARK: w.fresh_name()}
-    answer = w.put_bulk(bulk_body(mark, string=string, ids=ids))
-    answered = w.prepared(answer, "updating in bulk") if made else w.expect_success(answer)
+    answer = w.put_bulk(bulk_body(mark, **selection))
+    answered = w.prepared(answer, "updating in bulk") if number else w.expect_success(answer)
     w.wait_for_jobs(answer)
     seen = answered.get("jobsCreated", ABSENT) if isinstance(answered, dict) else answered
-    if not same_json(seen, len(made)):
+    if not same_json(seen, number):
         updated = [each for each in made if latest_metadata(w, each).get(MARK) == mark[MARK]]
         w.expect_equal(seen, len(updated), f"jobsCreated of a bulk update that reached {len(updated)} data sources")
 

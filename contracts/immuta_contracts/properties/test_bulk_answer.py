@@ -146,7 +146,7 @@ def test_by_ids_the_connection_string_answered_is_that_of_the_first_id(w: World)
 
 
 def expect_shared_string(w: World, made: list[Made], answered: Json, metadata: Json) -> str:
-    """The answer and the data sources updated show the connection string of the metadata, or at least that of a twin."""
+    """The answer and the data sources updated show the connection string of the metadata, or at least a twin's."""
     strings = [latest_string(w, each, metadata) for each in made]
     shared = [string for string in strings if string is not None]
     if not shared:
