@@ -139,10 +139,12 @@ def test_the_connection_string_answered_is_the_one_the_updated_sources_share(w: 
 @promise("BULK-5", on=C5, examples=0.25)
 def test_by_ids_the_connection_string_answered_is_that_of_the_first_id(w: World) -> None:
     made = [w.make(metadata=place(w, database=f"d_{number}")) for number in range(3)]
-    for order in (made, made[::-1]):
-        change = {"hostname": w.fresh_host(), "port": 9443}
+    moves: list[Json] = [{"hostname": w.fresh_host(), "port": 9443}, {"hostname": w.fresh_host()}, MARK]
+    moved: Json = {}
+    for order, change in zip((made, made[::-1], made), moves, strict=True):
+        moved |= change
         answered = bulk(w, change, ids=[each.data_source_id for each in order])
-        expect_shared_string(w, order[:1], answered, {**order[0].metadata, **change})
+        expect_shared_string(w, order[:1], answered, {**order[0].metadata, **moved})
 
 
 def expect_shared_string(w: World, made: list[Made], answered: Json, metadata: Json) -> str:

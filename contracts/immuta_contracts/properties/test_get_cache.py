@@ -36,6 +36,19 @@ def test_skip_cache_is_declared_as_an_optional_boolean(w: World) -> None:
     w.expect_equal(seen, {"required": False, "type": "boolean"}, "the declaration of skipCache")
 
 
+@promise("GET-2", on=C5, once=True)
+def test_skip_cache_may_be_left_out_and_given(w: World) -> None:
+    """A handler that can be read one way can be read the other ways."""
+    made = w.make()
+    queries: tuple[Json, ...] = ({}, {"skipCache": "true"}, {"skipCache": "false"})
+    answers = [w.call("GET", made.handler_path, query=query) for query in queries]
+    if not any(map(accepted, answers)):
+        raise Unprepared(f"reading the handler was answered {answers[0].status}")
+    for query, answer in zip(queries, answers, strict=True):
+        given = f"skipCache={query['skipCache']}" if query else "no skipCache"
+        w.expect(answer.status != 400, f"{given} to be accepted", f"{answer.status}: {answer.text[:500]}")
+
+
 @promise("GET-2", on=C5, examples=0.25)
 def test_skip_cache_shows_the_latest_state_after_every_kind_of_write(w: World) -> None:
     made = w.make(metadata=w.metadata(columns=w.draw(columns(min_size=1))))

@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from immuta_contracts.connectors import C5
+from immuta_contracts.connectors import ASA, C5
 from immuta_contracts.contract import promise
 from immuta_contracts.rewriting import (
     bare_column,
@@ -12,6 +12,7 @@ from immuta_contracts.rewriting import (
     latest_metadata,
     place,
     update,
+    update_body,
 )
 from immuta_contracts.world import Json, Made, Unprepared, World
 
@@ -35,10 +36,17 @@ def test_leaving_columns_out_makes_no_dictionary_where_there_is_none_and_keeps_a
         w.expect_equal(columns_in_dictionary(w, made), before, f"the columns of {what} after an update without columns")
 
 
-def expect_update_keeps_dictionary(w: World, made: Made) -> None:
+@promise("UPDATE-2", on=(ASA,), once=True)
+def test_leaving_columns_out_of_an_array_keeps_the_dictionary(w: World) -> None:
+    made = w.make(metadata=place(w, columns=[full_column(w, "kept"), bare_column("title")]))
+    expect_update_keeps_dictionary(w, made, in_array=True)
+
+
+def expect_update_keeps_dictionary(w: World, made: Made, *, in_array: bool = False) -> None:
     """An update that changes everything but the columns changes nothing in the dictionary, seen from both sides."""
     dictionary, mirrored = w.dictionary(made), latest_metadata(w, made).get("columns")
-    w.prepared(update(w, made, w.metadata(schemaProjectName=w.fresh_name())), "updating the handler")
+    body = update_body(made, w.metadata(schemaProjectName=w.fresh_name()))
+    w.prepared(w.call("PUT", made.handler_path, [body] if in_array else body), "updating the handler")
     seen = w.call("GET", made.dictionary_path)
     if seen.status == 404:
         w.broken("the dictionary to stay after an update without columns", seen.text)
