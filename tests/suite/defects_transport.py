@@ -1,4 +1,7 @@
-"""Planted defects of paths, successes, media types, `skipCache`, ids, unknown fields and passwords: HTTP-1 to HTTP-8."""
+"""Planted defects of paths, successes, media types, parameters, unknown fields and passwords: HTTP-1 to HTTP-8."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from immuta_mock import Store
 from immuta_mock.store import DataSource
@@ -179,7 +182,7 @@ class MediaTypeIsComparedWhole(Wire):
 class SkipCache(Wire):
     """Handles the texts of `skipCache` in its own way; `texts` maps a text to what is sent on, None to a refusal."""
 
-    texts: dict[str, str | None] = {}
+    texts: Mapping[str, str | None] = MappingProxyType({})
     prefixes: tuple[str, ...] = ()
 
     def request(self, seen: Seen) -> Reply | None:
@@ -196,7 +199,7 @@ class SkipCache(Wire):
 class OnlyLowerCaseIsBoolean(SkipCache):
     """`skipCache=True`, as Python writes it, is 400 on databricks."""
 
-    texts = dict.fromkeys(("True", "False", "TRUE", "FALSE"), None)
+    texts = MappingProxyType(dict.fromkeys(("True", "False", "TRUE", "FALSE"), None))
     prefixes = ("databricks",)
 
 
@@ -204,7 +207,7 @@ class OnlyLowerCaseIsBoolean(SkipCache):
 class OneIsTrue(SkipCache):
     """`skipCache=1` and `yes` are taken for true on asa and redshift."""
 
-    texts = {"1": "true", "yes": "true"}
+    texts = MappingProxyType({"1": "true", "yes": "true"})
     prefixes = ("asa", "redshift")
 
 
@@ -212,7 +215,7 @@ class OneIsTrue(SkipCache):
 class NoValueIsFalse(SkipCache):
     """`skipCache=` without a value is taken on trino."""
 
-    texts = {"": "false"}
+    texts = MappingProxyType({"": "false"})
     prefixes = ("trino",)
 
 

@@ -1,4 +1,4 @@
-"""What the planted defects of access, transport and errors share: credentials on the wire, and errors to answer with."""
+"""What the planted defects of access, transport and errors share: credentials on the wire, and refusals."""
 
 from http import HTTPStatus
 from typing import Any
