@@ -78,6 +78,19 @@ REQUIRED: dict[str, tuple[Path, ...]] = {
     "updateDictionary": (("metadata", 0, "name"), ("metadata", 1, "name")),
 }
 """Places that an ordinary body of each kind fills, and that only a mistake empties or changes."""
+LONG = "x" * 70_000
+ODD_VALUES: tuple[str | int, ...] = (
+    "x" * 300,
+    LONG,
+    "\N{GRINNING FACE} \u017b\u00f3\u0142w \u4e2d \u05e2\u05d1 e\u0301",
+    'O\'Brien "x" `y` \\ ; -- /* 100%s {0} ${x} <b>&amp;</b> a/b:c@d?e#f=g+h,i|j*..',
+    "a\tb\r\nc\u2028d",
+    *(" ", "null", "NaN", "0"),
+    *(-1, 2**31, 2**53 + 1, 2**64),
+)
+"""What careless servers trip over, although it is nothing but a text or a number."""
+NOT_FREE = ("type", "scheme", "content", "connectionString", "port")  # fields that do not take every text or number
+OWN = ("name", "dataSourceName", "hostname")  # fields whose value must stay the run's own
 
 
 def factors(operation: Operation) -> list[Factor]:
@@ -139,3 +152,22 @@ def filled(body: object, row: Row) -> Any:
         elif name in place:
             del place[name]
     return copy
+
+
+def odd_row(body: object, value: str | int) -> Row:
+    """The value in every field of a body that takes any text, or any number; a name or host gets it at its end."""
+    row: Row = {}
+    for path, leaf in _leaves(body):
+        field = next(step for step in reversed(path) if isinstance(step, str))
+        if type(leaf) is type(value) and field not in NOT_FREE and not (value is LONG and field in OWN):
+            row[path] = f"{leaf} {value}" if field in OWN else value
+    return row
+
+
+def _leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, object]]:
+    """Every place inside a body that holds no object and no list."""
+    if not isinstance(value, dict | list):
+        yield path, value
+        return
+    for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+        yield from _leaves(item, (*path, key))

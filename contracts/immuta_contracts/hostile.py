@@ -35,7 +35,7 @@ UNLIKELY = {
 WHOLE = ("null", "0", '"text"', "[]", "[null]", "[[], {}]", "{}")
 MEDIA = ("application/json; charset=utf-16", "application/json; charset=no-such", ";;;", "json" * 2000)
 QUERIES = ("?", "?=&&=", "?%", "?x=%ED%A0%80&x[]=1&x[a][b]=2", "?" + "&".join(["a=1"] * 1000))
-QUERY_VALUES = ("%FF", "%00", DIGITS, "-1e400", "%0A", "")
+QUERY_VALUES = ("%FF", "%00", DIGITS, "-1e400", "%0A", "", "x" * 3000, "%27", "%22%5C", "%25_", "%F0%9F%98%80+%C3%A9")
 CONNECTION = ("handler", "metadata")
 UNKNOWN: dict[str, Path] = {
     **dict.fromkeys(("create{}DataSource", "update{}Handler", "bulkUpdate{}DataSources"), (*CONNECTION, "x_odd")),
@@ -76,6 +76,22 @@ def _odd_bytes(good: str) -> Iterator[tuple[str, bytes]]:
     yield "a surrogate in UTF-8", b'{"x": "\xed\xa0\x80", ' + good[1:].encode()
     yield "every member twice", (good[:-1] + ", " + good[1:]).encode()
     yield "a line of its own before", b"\r\n\r\n" + good.encode()
+
+
+def misplaced(body: object) -> Iterator[tuple[str, object]]:
+    """Bodies with something else in the place of an inner object or list, by what and where."""
+    for path in _containers(body):
+        for wrong in (None, 7, "text", [7]):
+            yield f"{wrong!r} as {'.'.join(map(str, path))}", changed(body, path, wrong)
+
+
+def _containers(value: object, path: Path = ()) -> Iterator[Path]:
+    """The places of objects and lists inside a body, down to the second level."""
+    inner: Any = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in inner:
+        if isinstance(item, dict | list) and len(path) < 2:
+            yield (*path, key)
+            yield from _containers(item, (*path, key))
 
 
 def laden_body(operation: Operation, body: object) -> bytes:

@@ -3,12 +3,24 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from random import Random
+from typing import NoReturn
 
 from immuta_contracts.checks import kind
 from immuta_contracts.client import ABSENT
-from immuta_contracts.combinations import Factor, Row, factors, filled, mistaken, pair_rows, random_rows
+from immuta_contracts.combinations import (
+    ODD_VALUES,
+    Factor,
+    Row,
+    factors,
+    filled,
+    mistaken,
+    odd_row,
+    pair_rows,
+    random_rows,
+)
 from immuta_contracts.contract import promise
 from immuta_contracts.exchange import Answer, shown
+from immuta_contracts.mistakes import full_bodies
 from immuta_contracts.profiles import Profile
 from immuta_contracts.valid import COLUMNS, Call, stand, standing, strict_body, valid_call
 from immuta_contracts.world import World
@@ -52,6 +64,25 @@ def _both(found: list[Factor], chance: Random) -> Iterator[Row]:
     yield from random_rows(found, chance, MISTAKEN_ROWS)
 
 
+@promise("ERR-8", on=lambda o: kind(o) in COMBINED, once=True)
+def test_no_text_and_no_number_is_a_server_error_wherever_it_stands(w: World) -> None:
+    call = _full(w)
+    for value in w.sample(ODD_VALUES):
+        row = odd_row(call.body, value)
+        if row and not _expect_no_server_error(w, call, row, _carry_out):
+            for path, single in row.items():  # one field that does not take it may hide the others
+                _expect_no_server_error(w, call, {path: single}, _carry_out)
+
+
+def _full(w: World) -> Call:
+    """A valid request in which every documented field occurs."""
+    call = valid_call(w, w.operation)
+    body = next(full_bodies(w, call, w.operation))
+    if kind(w.operation) == "bulkUpdate{}DataSources":
+        body = {"handler": body["handler"], "ids": [standing(call.made).data_source_id]}
+    return replace(call, body=body)
+
+
 def _plain(w: World) -> Call:
     """A valid request with the required fields alone."""
     call, name = valid_call(w, w.operation), kind(w.operation)
@@ -73,25 +104,30 @@ def _occupied(w: World, call: Call) -> Call:
     return call.at(w.operation, stand(w).data_source_id) if w.operation.id == "createDictionary" else call
 
 
-def _expect_no_server_error(w: World, call: Call, row: Row, act: Act) -> None:
-    """Where the row is answered 5xx, the fields that do not matter are taken out of it first."""
-    failed = _failure(w, call, row, act)
-    if failed is None:
-        return
+def _expect_no_server_error(w: World, call: Call, row: Row, act: Act) -> bool:
+    """The row is not answered 5xx; returns whether it was carried out."""
+    failed, done = _tried(w, call, row, act)
+    if failed is not None:
+        _report(w, call, row, act, failed)
+    return done
+
+
+def _report(w: World, call: Call, row: Row, act: Act, failed: Answer) -> NoReturn:
+    """The fields that do not matter are taken out of the row first."""
     for path in list(row):
         shorter = {other: value for other, value in row.items() if other != path}
-        if _failure(w, call, shorter, act) is not None:
+        if _tried(w, call, shorter, act)[0] is not None:
             row = shorter
     act(w, replace(call, body=filled(call.body, row)))
     told = {".".join(map(str, path)): "left out" if value is ABSENT else value for path, value in row.items()}
     w.broken(f"no 5xx for {shown(told)}", f"{failed.status}: {failed.text[:500]}")
 
 
-def _failure(w: World, call: Call, row: Row, act: Act) -> Answer | None:
-    """The answer that is a server error, if one is."""
+def _tried(w: World, call: Call, row: Row, act: Act) -> tuple[Answer | None, bool]:
+    """The answer that is a server error, if one is, and whether the row was carried out."""
     with w.attempt():
         answers = act(w, replace(call, body=filled(call.body, row)))
-        return next((answer for answer in answers if answer.status >= 500), None)
+        return next((answer for answer in answers if answer.status >= 500), None), answers[0].status == 200
 
 
 def _send(w: World, call: Call) -> list[Answer]:

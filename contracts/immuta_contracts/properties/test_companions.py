@@ -117,6 +117,15 @@ def expect_same_by_id_and_name(w: World, made: Made) -> None:
 
 
 @promise("COMP-4", on=C5, examples=0.125)
+def test_a_disabled_one_is_the_same_by_id_and_by_name(w: World) -> None:
+    made = w.make()
+    w.source_named(made.name)
+    w.prepared(w.call("DELETE", made.source_path), "disabling the data source")
+    by_id = w.source(made)
+    w.expect_equal(w.source_named(made.name), by_id, "the disabled data source read by name")
+
+
+@promise("COMP-4", on=C5, examples=0.125)
 def test_after_renaming_the_new_name_leads_to_the_data_source(w: World) -> None:
     made, new = w.make(), w.fresh_name()
     w.source_named(made.name)

@@ -75,22 +75,22 @@ def test_the_first_delete_disables_and_changes_only_deleted(w: World) -> None:
         answer = w.call("GET", path)
         w.expect(answer.status == 200, f"{path} to stay readable after the first DELETE", answered(answer))
         w.expect_equal(answer.json, wanted, f"{path} after the first DELETE")
-    expect_in_list(w, made, True)
+    expect_in_list(w, made, deleted=True)
     taken = w.post_handler(w.single_body(name=made.name, metadata=place(w)))
     w.expect(taken.status >= 400, "the name of a disabled data source to stay taken", answered(taken))
     expect_bulk_reaches(w, made)
 
 
-def expect_in_list(w: World, made: Made, there: bool) -> None:
-    """The list holds the data source, disabled, or does not hold it any more."""
+def expect_in_list(w: World, made: Made, *, deleted: bool | None) -> None:
+    """The list holds the data source, disabled or not, or (None) does not hold it any more."""
     shown = w.prepared(w.call("GET", "/dataSource", query={"connectionString": made.connection_string}), "listing")
     hits = shown.get("hits") if isinstance(shown, dict) else None
     own = [hit for hit in hits or () if isinstance(hit, dict) and hit.get("id") == made.data_source_id]
-    if there:
-        w.expect(bool(own), "a disabled data source to stay in the list", hits)
-        w.expect_equal(own[0].get("deleted", "<absent>"), True, "deleted of a disabled data source in the list")
-    else:
+    if deleted is None:
         w.expect(not own, "a removed data source to be out of the list", own)
+    else:
+        w.expect(bool(own), "a data source to stay in the list until it is removed", hits)
+        w.expect_equal(own[0].get("deleted", "<absent>"), deleted, "deleted of the data source in the list")
 
 
 def expect_bulk_reaches(w: World, made: Made) -> None:
@@ -116,6 +116,7 @@ def test_deleted_false_restores_and_is_harmless_on_an_enabled_one(w: World) -> N
     for name, value in still(before).items():
         w.expect_equal(restored.get(name, "<absent>"), value, f"{name} in the answer to restoring")
     expect_as_before(w, made, before, False, "after restoring")
+    expect_in_list(w, made, deleted=False)
     delete(w, made, hard=False)
     expect_as_before(w, made, before, True, "after disabling a second time")
 
@@ -131,7 +132,7 @@ def test_a_delete_of_a_disabled_one_removes_everything_of_it(w: World) -> None:
     expect_gone(w, "GET", by_name(made), "/dataSource/name/" + quote(w.fresh_name(), safe=""))
     for method, path in operations(made):
         expect_gone(w, method, path.format(h=made.handler_id, d=made.data_source_id), path.format(h=UNUSED, d=UNUSED))
-    expect_in_list(w, made, False)
+    expect_in_list(w, made, deleted=None)
     expect_as_before(w, neighbour, kept, False, "after removing another")
     again = w.post_handler(w.single_body(name=made.name, metadata=place(w)))
     w.expect(again.status == 200, "the name of a removed data source to be free", answered(again))

@@ -69,6 +69,7 @@ def described_columns(w: World) -> list[Json]:
         plain_column("described", description=word),
         plain_column("described with line breaks", description=f"1. {word}\n2. \t{'x' * 5000}"),
         plain_column("described with nothing", description=""),
+        plain_column("described with blanks around", description=f"  {word} "),
         plain_column("tagged", tags=[tag]),
         plain_column("tagged three times", tags=[flagged, spelled, tag]),
         plain_column("tagged with nothing", tags=[]),

@@ -5,7 +5,7 @@ from urllib.parse import quote
 from immuta_contracts.checks import kind
 from immuta_contracts.contract import promise
 from immuta_contracts.exchange import Answer
-from immuta_contracts.hostile import MEDIA, QUERIES, QUERY_VALUES, laden_body, odd_bodies, odd_ids
+from immuta_contracts.hostile import MEDIA, QUERIES, QUERY_VALUES, laden_body, misplaced, odd_bodies, odd_ids
 from immuta_contracts.mistakes import body_mistakes
 from immuta_contracts.schemas import schemas_of
 from immuta_contracts.spec import Operation
@@ -22,6 +22,9 @@ def test_no_odd_body_is_a_server_error(w: World) -> None:
     for what, raw in w.sample(odd_bodies(w.operation, call.body)):
         with w.attempt():
             _expect_no_server_error(w, w.call(call.method, call.path, raw=raw), what)
+    for what, wrong in w.sample(misplaced(call.body)):
+        with w.attempt():
+            _expect_no_server_error(w, w.call(call.method, call.path, wrong), what)
     for media in MEDIA:
         with w.attempt():
             _expect_no_server_error(w, call.send(w, content_type=media), f"the media type {media[:50]!r}")
@@ -68,8 +71,8 @@ def test_no_odd_id_is_a_server_error(w: World) -> None:
 
 def takes_a_query(operation: Operation) -> bool:
     """Whether it has query parameters; those of a handler are declared at its path."""
-    own = operation.definition.get("parameters", ())
-    return any(each.get("in") == "query" for each in own) or kind(operation) in ("get{}Handler", "update{}Handler")
+    own = "parameters" in operation.definition and "{name}" not in operation.path
+    return own or kind(operation) in ("get{}Handler", "update{}Handler")
 
 
 @promise("ERR-8", on=takes_a_query, once=True)
