@@ -12,9 +12,11 @@ from immuta_contracts.creating import (
     accepted,
     body_in,
     body_of_one,
+    changed,
     connection_string,
     elements_of,
     exists,
+    expect_accepted,
     names_of,
 )
 from immuta_contracts.exchange import Answer
@@ -102,12 +104,14 @@ def test_warnings_are_there_only_for_an_unhealthy_data_source(w: World) -> None:
     for form in ONE:
         reachable = w.draw(st.sampled_from(("{}", "invalid.{}", "{}-invalid", "{}.invalid.example")))
         for host in (reachable.format(w.fresh_host()), f"{w.fresh_host()}.invalid"):
-            _, created = _created(w, body_in(w, form, metadata={"hostname": host}))
-            _expect_warned(w, host, created)
+            body = body_in(w, form, metadata={"hostname": host})
+            healthy = changed(body, metadata={"hostname": w.fresh_host()})
+            _expect_warned(w, host, expect_accepted(w, body, f"the host {host}", otherwise=healthy))
 
 
-def _expect_warned(w: World, host: str, created: Json) -> None:
+def _expect_warned(w: World, host: str, answer: Answer) -> None:
     """The data source exists; it failed when there are warnings and passed when there are none."""
+    created = answer.json if isinstance(answer.json, dict) else {}
     unreachable = host.endswith(".invalid")
     warnings = created.get("warnings", ...)
     if unreachable:

@@ -37,6 +37,8 @@ def _expect_saved(w: World, made: Made) -> None:
     w.expect(accepted(source), "the data source created to be readable", f"{source.status}: {source.text[:500]}")
     w.expect_equal(source.json.get("name"), made.name, "the name of the data source read by its id")
     sent, seen = _connection(made.metadata), _connection(handler.json.get("metadata"))
+    other = handler.json.get("dataSourceId") != made.data_source_id and seen.get("hostname") != sent["hostname"]
+    w.expect(not other, "the handler id to lead to the handler created", handler.text[:500])
     if seen != sent:
         _was_not_saved(w, made, source.json)
     w.expect_equal(seen, sent, "the connection read by handler id")
