@@ -73,7 +73,7 @@ def near_misses(w: World, where: Json) -> list[Made]:
 def test_jobs_created_is_the_number_of_data_sources_updated(w: World) -> None:
     """For none, one and several of a connection string, one of them disabled, and for some by their ids."""
     alone, shared = place(w), place(w)
-    group = [w.make(metadata=shared) for _ in range(w.draw(st.integers(2, 4)))]
+    group = [w.make(metadata=shared) for _ in range(w.draw(st.integers(3, 4)))]
     single = w.make(metadata=alone)
     w.prepared(w.call("DELETE", group[-1].source_path), "disabling a data source")
     unused = w.connector.connection_string(place(w))
