@@ -34,7 +34,7 @@ def login(w: World) -> Token:
     w.prepared(answer, "logging in")
     if not isinstance(issued, dict) or not isinstance(issued.get("token"), str):
         raise Unprepared("logging in was answered without a token")
-    return Token(issued["token"], _seconds(issued.get("tokenExpiration")))
+    return Token(issued["token"], seconds_since_1970(issued.get("tokenExpiration")))
 
 
 def expired_token(w: World) -> str | None:
@@ -49,7 +49,7 @@ def expired_token(w: World) -> str | None:
     return _EXPIRED[w.client]
 
 
-def _seconds(expiration: object) -> float | None:
+def seconds_since_1970(expiration: object) -> float | None:
     """A point in time as targets may write it: ISO 8601, or seconds or milliseconds since 1970."""
     if isinstance(expiration, str):
         try:

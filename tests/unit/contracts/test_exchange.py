@@ -94,3 +94,11 @@ def test_shown_survives_values_that_json_cannot_write() -> None:
     endless: list[object] = []
     endless.append(endless)
     assert shown(endless) == "[[...]]"
+
+
+@pytest.mark.parametrize("body", [b'{"x": "' + b"a" * 5000 + b'"}', b"[" * 9000 + b"]" * 9000, b"'" * 4096 + b"\xff\n"])
+def test_a_long_run_of_one_byte_is_made_by_the_line_itself(body: bytes) -> None:
+    line = curl(Request("POST", "/x", (), body), BASE, {})
+    script = f'curl() {{ for last; do :; done; cat "${{last#@}}"; }}; {line}'
+    assert len(line) < 300
+    assert subprocess.run(["bash", "-c", script], capture_output=True, check=True).stdout == body
