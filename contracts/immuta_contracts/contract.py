@@ -95,11 +95,18 @@ class Outcome:
 class Contract:
     """One run against one target: the same seed and target state send the same requests.
 
-    `spec` is the OpenAPI document to judge by, by default the published one without overlays.
+    `spec` is the OpenAPI document to judge by, by default the published one without overlays; `shorten` tells whether
+    to look for the shortest sequence of requests that shows a failure.
     """
 
     def __init__(
-        self, target: Target, *, profile: Profile = DEFAULT, seed: int = 0, spec: Mapping[str, Any] | None = None
+        self,
+        target: Target,
+        *,
+        profile: Profile = DEFAULT,
+        seed: int = 0,
+        spec: Mapping[str, Any] | None = None,
+        shorten: bool = True,
     ) -> None:
         self.routes = Routes(spec if spec is not None else document())
         self.client = Client(target, self.routes)
@@ -107,6 +114,7 @@ class Contract:
         self.seed = seed
         self.left_behind: list[str] = []
         self._counter = 0
+        self._shorten = shorten
         self._broken: set[str] = set()
 
     def judge(self, check: Check, subject: Subject) -> Outcome:
@@ -136,7 +144,8 @@ class Contract:
 
     def phases(self, check: Check) -> tuple[Phase, ...]:
         """How to try a check: a failure is shortened where it is the first of that check, the others are like it."""
-        return (Phase.generate,) if check.name in self._broken else (Phase.generate, Phase.shrink)
+        shorten = self._shorten and check.name not in self._broken
+        return (Phase.generate, Phase.shrink) if shorten else (Phase.generate,)
 
     def number(self) -> int:
         """A number that no name of this run has used."""

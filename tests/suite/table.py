@@ -40,7 +40,7 @@ def finder(name: str, seed: int) -> str | None:
     defect = DEFECTS[name]
     target = InProcessMock(defect.plant(brief_store()))
     try:
-        contract = Contract(target, profile=DEFAULT, seed=seed)
+        contract = Contract(target, profile=DEFAULT, seed=seed, shorten=False)
         for check in checks():
             if check.promise == defect.promise:
                 for subject in check.subjects(contract.routes):
