@@ -34,8 +34,13 @@ BASE = "http://target.invalid"  # never contacted: only the path behind it is us
 
 
 def batches(profile: Profile) -> int:
-    """How many batches hold about the profile's number of cases."""
+    """How many batches hold about the profile's number of systematic cases."""
     return math.ceil(profile.conformance / (BATCH / 2))
+
+
+def random_batches(profile: Profile) -> int:
+    """Half as many: to make one random case takes ten times as long."""
+    return math.ceil(batches(profile) / 2)
 
 
 def documented_cases(routes: Routes, operation: Operation) -> list[st.SearchStrategy[Case]]:

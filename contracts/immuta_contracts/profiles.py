@@ -6,8 +6,8 @@ from dataclasses import dataclass
 @dataclass(frozen=True)
 class Profile:
     """`subjects` that a property is tried on at most (None: all of them), `examples` of each property and subject;
-    `conformance` cases of each operation and kind of data; `workflows` walks along the links; `sequences` of `steps`
-    steps each in the model layer."""
+    `conformance` systematic cases of each operation and half as many random ones; `workflows` walks along the links
+    for each connector; `sequences` of `steps` steps each in the model layer."""
 
     name: str
     subjects: int | None
@@ -18,8 +18,8 @@ class Profile:
     steps: int
 
 
-QUICK = Profile("quick", subjects=2, examples=2, conformance=3, workflows=3, sequences=5, steps=15)
-DEFAULT = Profile("default", subjects=None, examples=8, conformance=15, workflows=10, sequences=20, steps=25)
-THOROUGH = Profile("thorough", subjects=None, examples=150, conformance=150, workflows=150, sequences=200, steps=50)
+QUICK = Profile("quick", subjects=2, examples=2, conformance=3, workflows=2, sequences=5, steps=15)
+DEFAULT = Profile("default", subjects=None, examples=8, conformance=14, workflows=6, sequences=40, steps=25)
+THOROUGH = Profile("thorough", subjects=None, examples=40, conformance=300, workflows=60, sequences=200, steps=50)
 
 PROFILES = {profile.name: profile for profile in (QUICK, DEFAULT, THOROUGH)}

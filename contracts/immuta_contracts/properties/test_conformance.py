@@ -2,7 +2,15 @@
 
 from hypothesis import strategies as st
 
-from immuta_contracts.conformance import BATCH, batches, coverage_cases, documented_cases, random_cases, try_cases
+from immuta_contracts.conformance import (
+    BATCH,
+    batches,
+    coverage_cases,
+    documented_cases,
+    random_batches,
+    random_cases,
+    try_cases,
+)
 from immuta_contracts.contract import layer
 from immuta_contracts.spec import Operation
 from immuta_contracts.world import World
@@ -23,7 +31,7 @@ def test_each_constraint_of_the_document_binds(w: World) -> None:
     try_cases(w, w.draw(cases))
 
 
-@layer("conformance", on=every, examples=batches)
+@layer("conformance", on=every, examples=random_batches)
 def test_random_requests_are_answered_as_documented(w: World) -> None:
     cases = st.lists(random_cases(w.routes, w.operation), min_size=1, max_size=BATCH)
     try_cases(w, w.draw(cases))
