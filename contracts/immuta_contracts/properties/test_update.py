@@ -25,18 +25,24 @@ NAME_PARTS = ("nameFormat", "tableFormat", "sqlSchemaNameFormat")
 
 @promise("UPDATE-1", on=C5, examples=0.5)
 def test_the_metadata_are_replaced_whole(w: World) -> None:
-    """Every field is sent in one of two updates and left out of the other; a data source beside it stays as it is."""
+    """Every field is changed, then sent in one of two updates and left out of the other; a neighbour stays as it is."""
     old, new = two_values(w)
     where = place(w)
     made, beside = w.make(metadata={**where, **old}), w.make(metadata={**where, **old})
     untouched = latest(w, beside)
-    objects: list[Json] = [{"query": "select 1"}, {"table": "t_2"}]
-    for names, remote in zip(halves(w, old), objects, strict=True):
-        sent = {**where, **{name: new[name] for name in names}}
+    first, second = halves(w, old)
+    updates: list[tuple[Json, list[str], Json]] = [
+        (new, [*first, *second], {"table": "t_2"}),
+        (old, first, {"query": "select 1"}),
+        (old, second, {"table": "t_3"}),
+    ]
+    everything = {*old, "table", "query"}
+    for values, names, remote in updates:
+        sent = {**where, **{name: values[name] for name in names}}
         sent = {**{name: value for name, value in sent.items() if name != "table"}, **remote}
         w.prepared(update(w, made, sent), "updating the handler")
-        gone = {*old, "table", "query"} - set(sent)
-        expect_shown(w, latest_metadata(w, made), sent, "the metadata after an update", gone=gone)
+        what = "the metadata after an update"
+        expect_shown(w, latest_metadata(w, made), sent, what, gone=everything - set(sent))
     w.expect_equal(latest(w, beside), untouched, "the handler beside the updated one")
 
 

@@ -28,9 +28,13 @@ def test_leaving_columns_out_keeps_the_dictionary(w: World) -> None:
 
 
 @promise("UPDATE-2", on=C5, once=True)
-def test_leaving_columns_out_makes_no_dictionary_where_there_is_none_and_keeps_an_empty_one(w: World) -> None:
-    without, empty = w.make(metadata=place(w)), w.make(metadata=place(w, columns=[]))
-    for made, what in ((without, "a data source without dictionary"), (empty, "an empty dictionary")):
+def test_leaving_columns_out_keeps_what_there_is_be_it_nothing(w: World) -> None:
+    """No dictionary, an empty one, and one that no handler operation has written."""
+    without, empty, posted = w.make(metadata=place(w)), w.make(metadata=place(w, columns=[])), w.make(metadata=place(w))
+    columns = [bare_column("author"), bare_column("title")]
+    w.prepared(w.call("POST", posted.dictionary_path, {"metadata": columns}), "creating a dictionary")
+    cases = {"a data source without dictionary": without, "an empty dictionary": empty, "a dictionary posted": posted}
+    for what, made in cases.items():
         before = columns_in_dictionary(w, made)
         w.prepared(update(w, made, place(w)), "updating the handler")
         w.expect_equal(columns_in_dictionary(w, made), before, f"the columns of {what} after an update without columns")
@@ -64,8 +68,13 @@ def test_sending_columns_replaces_the_dictionary(w: World) -> None:
         w.prepared(w.call("PUT", made.dictionary_path, {"metadata": old[::-1]}), "updating the dictionary")
     dropped = w.draw(st.sampled_from(range(3)))
     lists: list[list[Json]] = [
-        [column for index, column in enumerate(old) if index != dropped],
-        [bare_column("author", "integer"), full_column(w, "Title"), bare_column("title", "json")],
+        [column for index, column in enumerate(old) if index != dropped][::-1],
+        [
+            full_column(w, "zone"),
+            bare_column("author", "integer"),
+            full_column(w, "Title"),
+            bare_column("title", "json"),
+        ],
         [],
     ]
     for columns in lists:
