@@ -133,7 +133,7 @@ def scalars(value: object) -> Iterator[object]:
 def _beyond(value: object) -> bool:
     """Numbers and characters that a server may well refuse although no schema says so."""
     if isinstance(value, str):
-        return "\0" in value
+        return any(letter == "\0" or "\ud800" <= letter <= "\udfff" for letter in value)
     return isinstance(value, int | float) and not -INT64 <= value < INT64
 
 
