@@ -90,7 +90,7 @@ def curl(request: Request, base_url: str, variables: Mapping[str, str]) -> str:
     if request.body is not None:
         if "content-type" not in present:
             words += ["-H", "'Content-Type:'"]
-        words += ["--data-binary", _body_word(request.body)]
+        words += ["--data-binary", _body_word(request.body, variables)]
     return " ".join(words)
 
 
@@ -104,8 +104,11 @@ def _header(name: str, value: str, variables: Mapping[str, str]) -> str:
     return shlex.quote(f"{name}: {value}")
 
 
-def _body_word(body: bytes) -> str:
+def _body_word(body: bytes, variables: Mapping[str, str]) -> str:
     """The body as one word of a bash line; a long run of one byte is made by the line itself."""
+    for secret, variable in variables.items():
+        if secret and secret.encode() in body:
+            return f'"${variable}"'.join(map(_quoted_body, body.split(secret.encode())))
     runs = list(RUN.finditer(body))
     if not runs:
         return _quoted_body(body)

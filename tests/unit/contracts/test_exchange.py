@@ -42,6 +42,12 @@ def test_a_key_is_read_from_its_variable() -> None:
     assert words_of(line, IMMUTA_API_KEY="k-1")[-1] == "Authorization: Bearer k-1"
 
 
+def test_a_key_in_a_body_is_read_from_its_variable() -> None:
+    line = curl(Request("POST", "/x", (), b'{"apikey": "k-1"}'), BASE, {"k-1": "IMMUTA_API_KEY"})
+    assert "k-1" not in line
+    assert words_of(line, IMMUTA_API_KEY="k-1")[-1] == '{"apikey": "k-1"}'
+
+
 def test_an_empty_header_is_sent_empty() -> None:
     assert words_of(curl(Request("GET", "/x", (("Authorization", ""),)), BASE, {}))[-1] == "Authorization;"
 
