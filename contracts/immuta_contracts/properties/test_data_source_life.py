@@ -38,10 +38,11 @@ def restore(w: World, made: Made) -> Any:
 
 
 def make_whole(w: World) -> Made:
-    """A data source with a dictionary and drawn fields."""
+    """A data source with a dictionary, and all fields written, none of them as it is when left out."""
     columns = [plain_column("kind"), *w.draw(column_lists(max_size=2).filter(lambda each: "kind" not in names(each)))]
-    given = w.draw(st.fixed_dictionaries({}, optional=source_fields()))
-    return w.make(metadata=w.metadata(columns=columns), **given)
+    given = {**w.draw(st.fixed_dictionaries(source_fields())), "private": False, "hasExamples": True}
+    said = {name: f"{name} {given[name]}" for name in ("organization", "category", "description")}
+    return w.make(metadata=w.metadata(columns=columns), **{**given, **said})
 
 
 def names(columns: list[Json]) -> list[str]:
