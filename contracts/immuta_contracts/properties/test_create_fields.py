@@ -8,6 +8,8 @@ from immuta_contracts.connectors import C5
 from immuta_contracts.contract import promise
 from immuta_contracts.creating import (
     FORMS,
+    LONG_ODD,
+    ODD,
     ONE,
     Form,
     body_in,
@@ -73,8 +75,8 @@ def test_private_and_organization_are_taken_and_not_required(w: World) -> None:
         w.cannot("the strict overlay is applied, which requires private and organization")
     both: Json = {"private": w.draw(st.booleans()), "organization": w.draw(kept_texts())}
     neither: Json = dict.fromkeys(both, ...)
-    for form in FORMS[::2]:
-        _expect_kept(w, form, both, neither)
+    _expect_kept(w, "single", {**both, "organization": LONG_ODD}, neither)
+    _expect_kept(w, "several", both, neither)
     for form in ONE:
         left_out = w.draw(st.sampled_from(sorted(both)))
         _expect_kept(w, form, {**both, left_out: ...}, both)
@@ -97,8 +99,9 @@ def test_category_description_and_has_examples_are_optional_and_kept(w: World) -
         "hasExamples": w.draw(st.booleans()),
     }
     nothing: Json = dict.fromkeys(fields, ...)
-    for form in FORMS[::2]:
-        _expect_kept(w, form, fields, nothing)
+    odd = {**fields, "category": ODD, "description": LONG_ODD}
+    _expect_kept(w, "single", odd, nothing)
+    _expect_kept(w, "several", fields, nothing)
     left_out = w.draw(st.sets(st.sampled_from(sorted(fields)), min_size=1))
     some = {**fields, **dict.fromkeys(left_out, ...)}
     _expect_kept(w, w.draw(st.sampled_from(FORMS)), {**some, "hasExamples": not fields["hasExamples"]}, fields)
@@ -169,14 +172,15 @@ def test_another_blob_handler_is_refused(w: World) -> None:
 # CREATE-9
 
 
-@promise("CREATE-9", on=C5, examples=0.375)
+@promise("CREATE-9", on=C5, examples=0.25)
 def test_any_blob_handler_type_and_record_format_are_shown(w: World) -> None:
     documented = [connector.blob_handler_type for connector in C5]
+    handler_type = w.draw(st.sampled_from([*documented, "MS SQL"]) | texts())
+    record_format = w.draw(st.sampled_from(("", "json", "xml", "html", "jpeg")) | kept_texts())
+    usual = {"blobHandlerType": w.connector.blob_handler_type, "recordFormat": "json"}
+    _expect_kept(w, "single", {"blobHandlerType": ODD, "recordFormat": LONG_ODD}, usual)
     for form in FORMS[::2]:
-        handler_type = w.draw(st.sampled_from([*documented, "MS SQL"]) | texts() | texts().map(lambda text: text * 30))
-        record_format = w.draw(st.sampled_from(("", "json", "xml", "html", "jpeg")) | kept_texts())
-        fields = {"blobHandlerType": handler_type, "recordFormat": record_format}
-        _expect_kept(w, form, fields, {"blobHandlerType": w.connector.blob_handler_type, "recordFormat": "json"})
+        _expect_kept(w, form, {"blobHandlerType": handler_type, "recordFormat": record_format}, usual)
 
 
 @promise("CREATE-9", on=C5, examples=0.25)
@@ -205,16 +209,16 @@ def test_another_type_is_refused(w: World) -> None:
 # CREATE-12
 
 
-@promise("CREATE-12", on=C5, examples=0.5)
+@promise("CREATE-12", on=C5, examples=0.375)
 def test_the_table_name_of_the_single_form_is_shown(w: World) -> None:
-    name = w.draw(identifiers() | texts() | texts().map(lambda text: text * 20))
-    metadata = w.metadata(bodataTableName=w.draw(st.sampled_from(("other", "other", ...))))
-    _expect_table_names(w, w.single_body(metadata=metadata, sqlTableName=name), [name])
+    for name in (ODD, w.draw(identifiers() | texts())):
+        metadata = w.metadata(bodataTableName=w.draw(st.sampled_from(("other", "other", ...))))
+        _expect_table_names(w, w.single_body(metadata=metadata, sqlTableName=name), [name])
 
 
 @promise("CREATE-12", on=C5, examples=0.25)
 def test_the_table_names_of_the_several_form_come_from_the_elements(w: World) -> None:
-    exposed, table, query = (w.draw(identifiers() | texts()) for _ in range(3))
+    exposed, table, query = (w.draw(identifiers() | texts()) + ODD for _ in range(3))
     name = w.fresh_name()
     elements = [
         w.metadata(dataSourceName=w.fresh_name(), table=table, bodataTableName=exposed),

@@ -3,6 +3,7 @@
 from immuta_contracts.connectors import C5
 from immuta_contracts.contract import promise
 from immuta_contracts.creating import (
+    ODD,
     accepted,
     changed,
     connection_string,
@@ -26,7 +27,8 @@ SEVERAL_REQUIRES = ("blobHandlerType", "recordFormat", "type")
 
 @promise("CREATE-1", on=C5, examples=0.5)
 def test_what_was_created_is_read_by_handler_id_and_by_data_source_id(w: World) -> None:
-    first, second = w.make(), w.make(metadata=w.metadata(table=..., query=f"SELECT {w.draw(texts())}"))
+    query = w.metadata(table=..., query=f"SELECT {w.draw(texts())} {ODD}", schema=f"{w.draw(identifiers())} {ODD}")
+    first, second = w.make(), w.make(metadata=query, name=f"{w.fresh_name()} {ODD}")
     for made in (second, first):  # the first last: a create after it must not have touched it
         _expect_saved(w, made)
 
@@ -186,7 +188,8 @@ def test_the_several_form_refuses_an_empty_array(w: World) -> None:
 @promise("CREATE-4", on=C5, examples=0.25)
 def test_the_several_form_takes_its_names_from_the_elements(w: World) -> None:
     for count in (1, 2):
-        elements = [plain_metadata(w, table=f"t{index}", dataSourceName=w.fresh_name()) for index in range(count)]
+        names = [f"{w.fresh_name()} {ODD}" for _ in range(count)]
+        elements = [plain_metadata(w, table=f"t{index}", dataSourceName=name) for index, name in enumerate(names)]
         ignored = w.fresh_name()
         body = w.several_body(count, metadata=elements, name=ignored, sqlTableName="ignored")
         created = w.post_handler(body)

@@ -4,13 +4,13 @@ from hypothesis import strategies as st
 
 from immuta_contracts.connectors import C5, Connector
 from immuta_contracts.contract import promise
-from immuta_contracts.creating import FORMS, Form, accepted, listed_as
+from immuta_contracts.creating import FORMS, ODD, Form, accepted, listed_as
 from immuta_contracts.world import Json, Unprepared, World
 
 
 @promise("CREATE-11", on=C5, examples=0.375)
 def test_a_name_is_taken_across_connectors(w: World) -> None:
-    made = w.make()
+    made = w.make(name=f"{w.fresh_name()} {w.draw(st.sampled_from(('', ODD)))}".rstrip())
     for connector in C5:
         _expect_taken(w, made.name, connector, w.draw(st.sampled_from(FORMS)))
     _expect_one(w, made.name)
