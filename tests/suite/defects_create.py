@@ -71,6 +71,17 @@ def handlers_of_queries_are_not_found_on_snowflake(store: Store) -> None:
     replace(store, "get_handler", wrap)
 
 
+@in_store("CREATE-1")
+def the_name_in_the_metadata_wins(store: Store) -> None:
+    """In the single form the name in the metadata wins over that of `dataSource`, on Redshift."""
+
+    def rewrite(body: Json) -> Json:
+        name = elements_of(body)[0].get("dataSourceName")
+        return {**body, "dataSource": {**body["dataSource"], "name": name}} if name and not is_several(body) else body
+
+    creating(store, rewrite, "redshift")
+
+
 # CREATE-2
 
 

@@ -276,6 +276,20 @@ class ConnectionStringOfTheLast(CreateAnswer):
             created.rewrite(created.first["hostname"], elements_of(created.body)[-1]["hostname"])
 
 
+@on_wire("CREATE-18")
+class BulkIdOfACreateLeadsNowhere(Wire):
+    """The bulk id of a create of several lists no jobs, that of an update does, on Trino."""
+
+    def __init__(self) -> None:
+        self.created: set[str] = set()
+
+    def answer(self, seen: Seen, reply: Reply) -> None:
+        if is_create(seen, "trino") and reply.status == 200 and "bulkId" in reply.json:
+            self.created.add(reply.json["bulkId"])
+        if seen.on("GET", "jobs") and self.created.intersection(seen.query.get("bulkId", ())):
+            reply.json = []
+
+
 # CREATE-19
 
 

@@ -164,18 +164,31 @@ def _is_uuid(text: str) -> bool:
 
 def _expect_all_exist(w: World, body: Json, answer: Answer) -> None:
     w.wait_for_jobs(answer)
+    jobs = _jobs(w, answer.json["bulkId"])
     missing = [name for name in names_of(body) if not exists(w, name)]
-    if missing and not _all_completed(w, answer):
+    if missing and not _all_completed(w, jobs):
         raise Unprepared("the jobs of a create of several did not complete in time")
     w.expect(not missing, "all data sources to exist once the jobs completed", f"missing: {missing}")
+    if len(jobs) != len(names_of(body)):
+        _lists_jobs_of_an_update(w, answer.json["connectionString"])
+        w.broken(f"bulkId to lead to the jobs of {len(names_of(body))} data sources", jobs)
 
 
-def _all_completed(w: World, answer: Answer) -> bool:
-    """Whether every job of the create is completed by either way of asking; one that lists no jobs runs none."""
-    jobs = w.call("GET", "/jobs", query={"bulkId": answer.json["bulkId"]}).json
-    listed = [job for job in jobs if isinstance(job, dict)] if isinstance(jobs, list) else []
-    ids = [job["id"] for job in listed if isinstance(job.get("id"), str) and job.get("state") != "completed"]
-    if not ids:
-        return True
-    states = w.call("POST", "/jobs/statuses", {"jobIds": ids}).json
+def _jobs(w: World, bulk_id: object) -> list[Json]:
+    jobs = w.call("GET", "/jobs", query={"bulkId": bulk_id}).json
+    return [job for job in jobs if isinstance(job, dict)] if isinstance(jobs, list) else []
+
+
+def _all_completed(w: World, jobs: list[Json]) -> bool:
+    """Whether every job is completed by either way of asking; a create that lists no jobs runs none."""
+    ids = [job["id"] for job in jobs if isinstance(job.get("id"), str) and job.get("state") != "completed"]
+    states = w.call("POST", "/jobs/statuses", {"jobIds": ids}).json if ids else {}
     return isinstance(states, dict) and all(state.get("state") == "completed" for state in states.values())
+
+
+def _lists_jobs_of_an_update(w: World, connection: str) -> None:
+    """The bulk id of an update leads to its jobs, so that it is the one of the create that does not."""
+    body = {"connectionString": connection, "handler": {"metadata": {"schema": "public"}}}
+    updated = w.prepared(w.put_bulk(body), "updating in bulk")
+    if len(_jobs(w, updated.get("bulkId"))) != updated.get("jobsCreated"):
+        raise Unprepared("no bulk id leads to as many jobs as were created")

@@ -28,7 +28,8 @@ SEVERAL_REQUIRES = ("blobHandlerType", "recordFormat", "type")
 @promise("CREATE-1", on=C5, examples=0.5)
 def test_what_was_created_is_read_by_handler_id_and_by_data_source_id(w: World) -> None:
     query = w.metadata(table=..., query=f"SELECT {w.draw(texts())} {ODD}", schema=f"{w.draw(identifiers())} {ODD}")
-    first, second = w.make(), w.make(metadata=query, name=f"{w.fresh_name()} {ODD}")
+    passed_over = w.metadata(dataSourceName=w.fresh_name())  # the name of `dataSource` wins
+    first, second = w.make(metadata=passed_over), w.make(metadata=query, name=f"{w.fresh_name()} {ODD}")
     for made in (second, first):  # the first last: a create after it must not have touched it
         _expect_saved(w, made)
 

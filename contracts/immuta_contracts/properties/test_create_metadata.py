@@ -30,7 +30,7 @@ LACKS: tuple[tuple[str, Json], ...] = (
     ("an empty table and an empty query", {"table": "", "query": ""}),
 )
 SSL: tuple[Any, ...] = (True, False, "true", "false")
-NO_SSL: tuple[Any, ...] = ("yes", "", 1, 0, None, [True])
+NO_SSL: tuple[Any, ...] = ("yes", "True", "", 1, 0, None, [True])
 
 
 # CREATE-13

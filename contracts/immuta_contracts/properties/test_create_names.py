@@ -79,9 +79,9 @@ def _expect_one(w: World, name: str) -> None:
 
 
 def _body(w: World, name: str, form: Form) -> Json:
-    """A body that asks for the name: of `dataSource`, which wins over that of the metadata, or of the last element."""
+    """A body that asks for the name: for its only data source, or for the last of several."""
     element = w.metadata(table="t", dataSourceName=name)
     if form == "single":
-        return w.single_body(metadata={**element, "dataSourceName": "a name that is not looked at"}, name=name)
+        return w.single_body(metadata=element, name=name)
     before = [w.metadata(table="before", dataSourceName=w.fresh_name())] if form == "several" else []
     return w.several_body(len(before) + 1, metadata=[*before, element])

@@ -69,7 +69,7 @@ def _was_saved(w: World, made: Made) -> None:
 @promise("GET-3", on=C5)
 def test_every_metadata_field_comes_back(w: World) -> None:
     written = _whole(w)
-    made = w.make(metadata=written)
+    made = w.make(metadata={**written, "dataSourceName": w.fresh_name()})  # answers show the name of `dataSource`
     _expect_metadata(w, made, written)
 
 
