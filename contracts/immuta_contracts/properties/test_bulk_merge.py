@@ -50,6 +50,17 @@ def test_the_given_fields_are_merged_and_the_others_stay(w: World) -> None:
         before = after
 
 
+@promise("BULK-3", on=C5, once=True)
+def test_every_field_may_be_left_out(w: World) -> None:
+    made = w.make(metadata=place(w, username="loader", port=8443))
+    given = {"staleDataTolerance": 3600}
+    answer = w.put_bulk(bulk_body(given, string=made.connection_string))
+    if answer.status == 400:
+        everything = {**made.metadata, **given}
+        w.prepared(w.put_bulk(bulk_body(everything, string=made.connection_string)), "updating all fields in bulk")
+        w.broken("a bulk update of one field to be accepted", f"{answer.status}: {answer.text[:500]}")
+
+
 def expect_merged(w: World, seen: Json, before: Json, given: Json) -> None:
     """Each field given has its new value, or the one a twin shows, and each other one is as it was."""
     for name in sorted({*seen, *before} - {*given, "password"}):

@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import quote
 
 from immuta_contracts import strategies
-from immuta_contracts.connectors import C5
+from immuta_contracts.connectors import ASA, C5
 from immuta_contracts.contract import promise
 from immuta_contracts.rewriting import (
     ABSENT,
@@ -44,6 +44,15 @@ def test_the_metadata_are_replaced_whole(w: World) -> None:
         what = "the metadata after an update"
         expect_shown(w, latest_metadata(w, made), sent, what, gone=everything - set(sent))
     w.expect_equal(latest(w, beside), untouched, "the handler beside the updated one")
+
+
+@promise("UPDATE-1", on=(ASA,), once=True)
+def test_the_metadata_in_an_array_replace_those_before_whole(w: World) -> None:
+    old, _ = two_values(w)
+    where = place(w)
+    made = w.make(metadata={**where, **old})
+    w.prepared(w.call("PUT", made.handler_path, [update_body(made, where)]), "updating with an array of one body")
+    expect_shown(w, latest_metadata(w, made), where, "the metadata after an update with an array", gone=old)
 
 
 @promise("UPDATE-6", on=C5, examples=0.25)
