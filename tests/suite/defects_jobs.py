@@ -120,8 +120,8 @@ class RunningJobIsAnswered(Wire):
 
 
 @on_wire("JOB-3")
-class BracedUuid(Wire):
-    """The native view job on Trino answers its UUID without hyphens, and finds it so."""
+class UuidWithoutHyphens(Wire):
+    """The native view job on Trino answers its UUID without hyphens."""
 
     def answer(self, seen: Seen, reply: Reply) -> None:
         if seen.on("PUT", "trino", NATIVE_VIEW) and reply.status == 200:
