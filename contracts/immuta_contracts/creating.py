@@ -115,9 +115,20 @@ def expect_accepted(w: World, body: Json, what: str, *, otherwise: Json) -> Answ
     """
     answer = w.post_handler(body)
     if not accepted(answer):
-        w.prepared(w.post_handler(otherwise), f"a create without {what}")
+        w.prepared(w.post_handler(_renamed(w, otherwise)), f"a create without {what}")
         w.broken(f"{what} to be accepted", f"{answer.status}: {answer.text[:500]}")
     return answer
+
+
+def _renamed(w: World, body: Json) -> Json:
+    """The body under names of its own: a create that was not answered as a success may have taken those it bears."""
+    elements = [
+        {"metadata": {name: value if name != "dataSourceName" else w.fresh_name() for name, value in each.items()}}
+        for each in (element["metadata"] for element in elements_of(body))
+    ]
+    source = {name: value if name != "name" else w.fresh_name() for name, value in body["dataSource"].items()}
+    handler = elements if isinstance(body["handler"], list) else elements[0]
+    return {**body, "handler": handler, "dataSource": source}
 
 
 def expect_refused(w: World, body: Json, what: str) -> None:
