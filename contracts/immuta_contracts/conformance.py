@@ -50,14 +50,20 @@ def documented_cases(routes: Routes, operation: Operation) -> list[st.SearchStra
 
 @lru_cache(maxsize=512)
 def coverage_cases(routes: Routes, operation: Operation) -> st.SearchStrategy[Case]:
-    """Cases that meet and break each constraint of the operation, every kind of constraint as likely as the others."""
+    """Cases that meet and break each constraint of the operation.
+
+    Valid, invalid and any kind of constraint are as likely: most cases are about the type of some member.
+    """
     generator = _generator(routes, operation)
     config = generator.schema.config.generation_for(operation=generator, phase="coverage")
     modes = [GenerationMode.POSITIVE, GenerationMode.NEGATIVE]
-    groups: dict[tuple[object, ...], list[Case]] = {}
+    kinds: dict[object, list[Case]] = {}
+    sides: dict[object, list[Case]] = {}
     for case in generator.schema.iter_coverage_cases(generator, generation_modes=modes, generation_config=config):
-        groups.setdefault(_group(case), []).append(case)
-    return st.sampled_from(list(groups.values())).flatmap(st.sampled_from)
+        kinds.setdefault(getattr(case.meta.phase.data, "scenario", None), []).append(case)
+        sides.setdefault(case.meta.generation.mode, []).append(case)
+    kind = st.sampled_from(list(kinds.values())).flatmap(st.sampled_from)
+    return st.one_of([kind, *map(st.sampled_from, sides.values())])
 
 
 @lru_cache(maxsize=512)
@@ -141,11 +147,6 @@ def _aims_at_path(case: Case) -> bool:
     if meta is None or not meta.is_negative_at(ParameterLocation.PATH):
         return False
     return not (meta.is_negative_at(ParameterLocation.BODY) or meta.is_negative_at(ParameterLocation.QUERY))
-
-
-def _group(case: Case) -> tuple[object, ...]:
-    data = case.meta.phase.data if case.meta else None
-    return (getattr(data, "scenario", None), getattr(data, "parameter_location", None))
 
 
 @lru_cache(maxsize=4)

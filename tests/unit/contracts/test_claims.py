@@ -103,7 +103,7 @@ def test_what_other_rules_or_limits_may_refuse_says_nothing(body: Any) -> None:
 
 
 def test_a_body_of_another_media_type_must_be_415() -> None:
-    body = {"metadata": []}
+    body: dict[str, Any] = {"metadata": []}
     assert claimed("createDictionary", "/dictionary/3", body, content_type="text/plain").status == 415
     assert claimed("createDictionary", "/dictionary/3", body, content_type="application/vnd.a+json") == MUST_WORK
     assert (
