@@ -85,6 +85,21 @@ def test_the_metadata_are_those_last_written(w: World) -> None:
     _expect_metadata(w, made, written)
 
 
+@promise("GET-3", on=C5, once=True)
+def test_the_next_read_shows_a_bulk_update(w: World) -> None:
+    """Judged where some later read shows it: that it shows at all is a promise of bulk updates."""
+    made, project = w.make(), w.fresh_name()
+    w.handler(made)
+    update = {"handler": {"metadata": {"schemaProjectName": project}}, "connectionString": made.connection_string}
+    answer = w.put_bulk(update)
+    w.prepared(answer, "updating in bulk")
+    w.wait_for_jobs(answer)
+    seen = w.read_metadata(made).get("schemaProjectName", ABSENT)
+    if seen != project and w.read_metadata(made).get("schemaProjectName") != project:
+        raise Unprepared("the bulk update did not reach the data source")
+    w.expect_equal(seen, project, "schemaProjectName in the first read after a bulk update")
+
+
 @promise("GET-3", on=C5, examples=0.25)
 def test_each_element_of_an_array_keeps_its_own_metadata(w: World) -> None:
     elements = [write(w) | {"table": write.__name__, "dataSourceName": w.fresh_name()} for write in (_whole, _sparse)]
@@ -110,12 +125,13 @@ def test_the_columns_are_those_of_the_dictionary(w: World) -> None:
 def _whole(w: World) -> Json:
     """Metadata with every field that any connector knows, and unknown ones."""
     odd = {"schema": ODD, "bodataTableName": ODD, "schemaProjectName": ODD, "eventTime": ODD, "warehouse": ODD}
+    odd |= {"httpPath": ODD, "authenticationMethod": ODD}
     return {
         **w.draw(metadata(w.connector)),
         **w.draw(st.fixed_dictionaries(EVERYWHERE)),
         **(odd if w.draw(st.booleans()) else {}),
         "hostname": w.fresh_host(),
-        "port": w.draw(st.integers(1, 65535)),
+        "port": w.draw(st.just(w.connector.default_port) | st.integers(1, 65535)),
         "username": w.draw(identifiers()),
         "query": w.draw(st.none() | texts()),
         "connectionStringOptions": w.draw(labels() | st.just(LONG_ODD)),
@@ -213,4 +229,5 @@ def _expect_round_trip(w: World, source: Json, *, handler_id: int | None = None)
         w.expect_equal(int(identifier), handler_id, "the handler id in blobHandler.url")
     answer = w.call("GET", f"/{w.connector.prefix}/handler/{identifier}")
     w.expect(accepted(answer), "the handler of blobHandler.url", f"{answer.status}: {answer.text[:500]}")
-    w.expect_equal(answer.json.get("dataSourceId"), source.get("id"), "dataSourceId of the handler of blobHandler.url")
+    back = answer.json.get("dataSourceId")  # as text: which type each id has are promises of their own
+    w.expect(str(back) == str(source.get("id")), f"the handler to lead back to {source.get('id')}", answer.text[:300])
