@@ -24,6 +24,8 @@ from immuta_contracts.world import Broken, Unprepared, World
 
 SHRINK_SECONDS = 4.0  # on a slow target, and with costly data, shortening a failure could take many minutes
 
+STUMBLED = "the property stumbled over an answer"
+
 Subject = Connector | Operation | None
 Subjects = Sequence[Subject] | Callable[[Operation], bool]
 Property = Callable[["Contract", Subject], None]
@@ -139,6 +141,8 @@ class Contract:
         outcome = self.judge(check, subject)
         if outcome.verdict == "broken":
             pytest.fail(f"{check.promise or check.layer}: {outcome.reason}", pytrace=False)
+        if outcome.reason.startswith(STUMBLED):
+            pytest.fail(f"{check.name}: {outcome.reason}", pytrace=False)
         if outcome.verdict == "not tried":
             pytest.skip(outcome.reason)
 
@@ -174,6 +178,7 @@ class _Trial:
         self.contract, self.check, self.subject = contract, check, subject
         self.failure: Failure | None = None
         self.completed = 0
+        self.stumbled = False
         self.shrink_until = math.inf
         self.reasons: list[str] = []
         self.notes: list[str] = []
@@ -190,7 +195,7 @@ class _Trial:
     def verdict(self) -> tuple[Verdict, str]:
         if self.failure:
             return "broken", f"expected {self.failure.expected}, seen {self.failure.seen}"
-        if not self.completed:
+        if not self.completed or self.stumbled:
             return "not tried", self.reasons[-1] if self.reasons else "no example could be made"
         return "kept", ""
 
@@ -223,12 +228,17 @@ class _Trial:
                 self.completed += 1
             except (Unprepared, NotTried, Unreachable) as reason:
                 self.reasons.append(str(reason))
+            except hypothesis.errors.HypothesisException:
+                raise
             except Broken as broken:
                 if self.failure is not None and broken.promise != self.failure.promise:
                     return  # shortening must not slip from one promise to another
                 exchanges = tuple(self.contract.client.journal)
                 self._keep(Failure(broken.promise, broken.expected, broken.seen, exchanges))
                 raise
+            except Exception as error:  # an answer nobody thought of must not end the run
+                self.stumbled = True
+                self.reasons.append(f"{STUMBLED}: {type(error).__name__}: {error}")
             finally:
                 self.notes += [note for note in world.notes if note not in self.notes]
 

@@ -104,6 +104,17 @@ def test_a_target_that_is_gone_breaks_no_promise(judge: Callable[..., Outcome]) 
     assert (outcome.verdict, outcome.reason) == ("not tried", "it is gone")
 
 
+def test_a_property_that_stumbles_says_so_and_the_run_goes_on(judge: Callable[..., Outcome]) -> None:
+    def body(w: World) -> None:
+        w.call("GET", "/dictionary/1").json["nothing"]
+
+    outcome = judge(body)
+    assert (outcome.verdict, outcome.reason) == (
+        "not tried",
+        "the property stumbled over an answer: KeyError: 'nothing'",
+    )
+
+
 def test_a_failure_that_does_not_repeat_is_reported_as_such(judge: Callable[..., Outcome]) -> None:
     calls: list[int] = []
 
