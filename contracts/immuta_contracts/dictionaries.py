@@ -24,6 +24,28 @@ def plain_lists(*, min_size: int = 0, max_size: int = 4) -> st.SearchStrategy[li
     return names.map(lambda drawn: [plain_column(name, DATA_TYPES[place % 6]) for place, name in enumerate(drawn)])
 
 
+def odd_columns() -> list[Json]:
+    """Columns whose names are easily taken for others."""
+    names = (
+        " blanks around ",
+        "Case",
+        "case",
+        "two  blanks",
+        'it\'s "quoted"',
+        "a\\b",
+        "per%cent",
+        "Ünï 中😀",
+        "null",
+        "1",
+    )
+    return [plain_column(name) for name in names]
+
+
+def wide_list(count: int) -> list[Json]:
+    """As many columns as some tables have."""
+    return [plain_column(f"column {number}", DATA_TYPES[number % 6]) for number in range(count)]
+
+
 def plain_column(name: str, data_type: str = DATA_TYPES[0], **optional: Any) -> Json:
     """A column with the required fields and the given optional ones."""
     return {"name": name, "dataType": data_type, "remoteType": REMOTE_TYPES[0], **optional}
@@ -68,11 +90,16 @@ def without_dictionary(w: World, made: Made) -> Made:
 
 
 def with_dictionary(w: World, columns: list[Json], **given: Any) -> Made:
-    """A data source with a dictionary of these columns, made by either operation: the first one turns by connector."""
-    if w.draw(st.booleans()) == bool(turn(w) % 2):
+    """A data source with a dictionary of these columns, made in one of the ways there are."""
+    way = turned(w, ("with the data source", "by POST", "by PUT of the handler"))[0]
+    if way == "with the data source":
         return w.make(metadata=w.metadata(columns=columns), **given)
     made = w.make(**given)
-    w.prepared(w.call("POST", made.dictionary_path, {"metadata": columns}), "creating a dictionary")
+    if way == "by POST":
+        answer = w.call("POST", made.dictionary_path, {"metadata": columns})
+    else:
+        answer = w.call("PUT", made.handler_path, {"handler": {"metadata": {**made.metadata, "columns": columns}}})
+    w.prepared(answer, f"creating a dictionary {way}")
     return made
 
 

@@ -12,10 +12,12 @@ from immuta_contracts.dictionaries import (
     essentials,
     handler_side,
     has_dictionary,
+    odd_columns,
     plain_column,
     plain_lists,
     took,
     turn,
+    wide_list,
     with_dictionary,
     without_dictionary,
 )
@@ -37,8 +39,9 @@ def answered(answer: Answer) -> str:
 @promise("DICT-1", on=C5, examples=0.25)
 def test_post_creates_the_dictionary_of_that_data_source_alone(w: World) -> None:
     made, other = without_dictionary(w, w.make()), without_dictionary(w, w.make())
-    width = (0, 1, 2, 20, 200)[turn(w)]  # tables of all sizes
-    sent = [*w.draw(column_lists(min_size=1)), *(plain_column(f"column {number}") for number in range(width))]
+    more = ([], odd_columns(), wide_list(2), wide_list(20), wide_list(200))[turn(w)]
+    drawn = w.draw(column_lists(min_size=1))
+    sent = [*more, *(each for each in drawn if each["name"] not in names(more))]
     answer = w.call("POST", made.dictionary_path, {"metadata": sent})
     w.expect(succeeded(answer), "POST of a dictionary where there is none to succeed", answered(answer))
     w.expect(
@@ -69,7 +72,7 @@ def described_columns(w: World) -> list[Json]:
         plain_column("described", description=word),
         plain_column("described with line breaks", description=f"1. {word}\n2. \t{'x' * 5000}"),
         plain_column("described with nothing", description=""),
-        plain_column("described with blanks around", description=f"  {word} "),
+        plain_column("described with blanks around", description=f"  {word} \n"),
         plain_column("tagged", tags=[tag]),
         plain_column("tagged three times", tags=[flagged, spelled, tag]),
         plain_column("tagged with nothing", tags=[]),
@@ -135,7 +138,16 @@ def names(columns: list[Json]) -> list[str]:
 def replacements(w: World, old: list[Json]) -> list[list[Json]]:
     """Column lists that tell a replacement from a merge: reordered, stripped, all again, fewer, others, none."""
     stripped = [{**plain_column(name), "remoteType": "changed"} for name in names(old)]
-    return [list(reversed(old)), stripped, old, old[1:], w.draw(plain_lists(min_size=1)), []]
+    return [
+        list(reversed(old)),
+        stripped,
+        old,
+        old[1:],
+        wide_list(120),
+        odd_columns(),
+        w.draw(plain_lists(min_size=1)),
+        [],
+    ]
 
 
 def expect_replaced(

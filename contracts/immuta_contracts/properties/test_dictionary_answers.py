@@ -13,8 +13,10 @@ from immuta_contracts.dictionaries import (
     dictionary_side,
     essentials,
     handler_side,
+    odd_columns,
     plain_column,
     turned,
+    wide_list,
     with_dictionary,
 )
 from immuta_contracts.exchange import Answer
@@ -109,8 +111,8 @@ def expect_types(w: World, answer: Answer, what: str) -> None:
 
 @promise("DICT-7", on=C5, examples=0.125)
 def test_get_answers_the_dictionary_as_last_written_from_either_side(w: World) -> None:
-    wide = [plain_column(f"wide {place}") for place in range(120)]  # more than any page of a careless reader
-    first, of_the_other = [*numbered_columns(w, 1), *wide], numbered_columns(w, 2)
+    wide = wide_list(120)  # more than any page of a careless reader
+    first, of_the_other = [*odd_columns(), *wide, *numbered_columns(w, 1)], numbered_columns(w, 2)
     made, other = w.make(metadata=w.metadata(columns=first)), w.make()
     expect_latest(w, made, first, "creating the data source with columns")
     post_dictionary(w, other, of_the_other)

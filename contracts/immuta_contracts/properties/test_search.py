@@ -99,7 +99,7 @@ def test_the_search_covers_dictionaries_of_bulk_updates_and_of_other_owners(w: W
 def test_the_text_matches_anywhere_in_the_name_in_any_letter_case(w: World) -> None:
     token = w.fresh_token()
     start, middle, end, whole = f"{token}Tail", f"Head{token}Tail", f"Head{token}", token
-    mixed = f"{token}-ÉÑЖ-éñж-AbC"
+    mixed = f"{token}-ÉÑЖ-éñж-中😀-AbC"
     spelled = {start, middle.upper(), end.swapcase(), whole.title(), mixed}
     make_with(w, [*spelled, "unrelated", token[:-1], token[1:]])
     expect_found(w, token, spelled, "as it is")
@@ -108,7 +108,7 @@ def test_the_text_matches_anywhere_in_the_name_in_any_letter_case(w: World) -> N
     expect_found(w, f"HEAD{token}", {middle.upper(), end.swapcase()}, "at the start")
     expect_found(w, f"{token}TAIL", {start, middle.upper()}, "at the end")
     expect_found(w, middle, {middle.upper()}, "as the whole name")
-    for text in (f"{token}-éñж-ÉÑЖ-aBc", mixed.lower(), mixed.upper(), mixed):
+    for text in (f"{token}-éñж-ÉÑЖ-中😀-aBc", mixed.lower(), mixed.upper(), mixed):
         expect_found(w, text, {mixed}, "with letters beyond ASCII")
     expect_found(w, f"{token}tailor", (), "longer than any name")
     expect_found(w, f"{token}tial", (), "with two letters changed round")
@@ -178,6 +178,14 @@ def expect_number(w: World, answer: Answer, wanted: int | None, when: str) -> li
     return shown
 
 
+@promise("SEARCH-3", once=True)
+def test_a_large_limit_shows_as_many(w: World) -> None:
+    token, count = w.fresh_token(), 130
+    make_with(w, [f"{token}{index}" for index in range(count)])
+    for limit in (51, 101, count, PLENTY):
+        expect_number(w, search(w, searchText=token, limit=limit), min(limit, count), f"with limit {limit}")
+
+
 @promise("SEARCH-3", examples=0.5)
 def test_a_limit_below_one_is_refused(w: World) -> None:
     for limit in (0, -1, -w.draw(st.integers(2, 2**31))):
@@ -212,7 +220,7 @@ def test_percent_and_underscore_stand_for_themselves(w: World) -> None:
     token = w.fresh_token()
     names = [f"{token}{ending}" for ending in ("ab", "axb", "a%b", "a_b", "a%_b", "a%%b", "axxb", "a\\%b", "%", "_")]
     make_with(w, names)
-    for text in ("a%b", "a_b", "a%_b", "a%%b", "a__b", "a%", "_b", "%", "_", "%%", "\\%", "%b", "a_", "%_"):
+    for text in ("a%b", "a_b", "a%_b", "a%%b", "a__b", "a%", "_b", "%", "_", "%%", "\\%", "a\\%b", "%b", "a_", "%_"):
         wanted = {name for name in names if token + text in name}
         expect_found(w, token + text, wanted, "taken literally")
     for sign in ("%", "_", "%%"):
