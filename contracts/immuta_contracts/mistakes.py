@@ -126,7 +126,7 @@ def tempting(value: object) -> tuple[object, ...]:
     if isinstance(value, bool):
         return ("yes",)
     if isinstance(value, int):
-        return (str(value), 0)
+        return (str(value), 0, -2, 2**16)
     if isinstance(value, str):
         return (7, "", "no such value")
     if isinstance(value, dict):

@@ -1,6 +1,7 @@
 """One valid request for each operation, with what has to stand before it can succeed."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
@@ -57,6 +58,17 @@ def stand(w: World, *, columns: bool = True, connector: Connector | None = None,
     connection = {"username": "loader", "password": PASSWORD, "schema": "public"}
     body = strict_body(w, w.metadata(**{**connection, **listed, **given}), connector=connector)
     return w.make(body=body, connector=connector)
+
+
+@contextmanager
+def foreign(w: World, metadata: Json) -> Iterator[Made]:
+    """A data source that the second owner made, and removes."""
+    made = w.make(body=strict_body(w, metadata), role="second_owner")
+    try:
+        yield made
+    finally:
+        for _ in range(2):
+            w.client.call("DELETE", made.source_path, role="second_owner")
 
 
 def strict_body(w: World, metadata: Json, *, connector: Connector | None = None) -> Json:

@@ -14,7 +14,7 @@ from immuta_contracts.valid import COLUMNS, SPENT, Call, valid_call
 from immuta_contracts.world import Made, World
 
 MESSAGE = "A valid Authorization token must be provided."
-UNKNOWN = ("", "Bearer", "no-such-key", "Bearer no-such-key")
+UNKNOWN = ("", "Bearer", "no-such-key", "Bearer no-such-key", "Bearer 6f1c0f2e-8d0e-41ee-9a1b-0242ac120002")
 NEAR = ("{key}x", "Bearer x{key}", "Basic {key}")
 KEY_SPELLINGS = ("Bearer {}", "bearer {}", "BEARER {}")
 TOKEN_SPELLINGS = ("{}", "Bearer {}", "bEARER {}")

@@ -12,7 +12,7 @@ from immuta_contracts.exchange import Answer
 from immuta_contracts.spec import Operation
 from immuta_contracts.target import Unreachable
 from immuta_contracts.valid import Call, bulk_body, stand, standing, update_body, valid_call
-from immuta_contracts.world import Json, Unprepared, World, same_json
+from immuta_contracts.world import Json, Made, Unprepared, World, same_json
 
 UNKNOWN_IDS = (2**31 - 1, 2**31 - 2)
 OTHER_PHRASES = {
@@ -117,7 +117,7 @@ def _clashes(w: World, call: Call, operation: Operation) -> Iterator[Call]:
 @promise("ERR-3", on=has_numeric_id, once=True)
 def test_an_unknown_id_is_404(w: World) -> None:
     call = valid_call(w, w.operation)
-    for identifier in UNKNOWN_IDS:
+    for identifier in (*UNKNOWN_IDS, *_ids_of_another_kind(w, standing(call.made))):
         if w.operation.method != "GET":
             _ensure_unknown(w, identifier)
         for role in ("owner", "reader"):
@@ -127,11 +127,28 @@ def test_an_unknown_id_is_404(w: World) -> None:
                     w.expect(answer.status == 404, "404 for an unknown id", f"{answer.status}: {answer.text[:500]}")
 
 
+def _ids_of_another_kind(w: World, made: Made) -> list[int]:
+    """A data source id in the place of a handler id, or the other way round, unless it is known there too.
+
+    A read that leads to what was made says that the wrong kind of id is known.
+    """
+    identifier = made.data_source_id if "{handlerId}" in w.operation.path else made.handler_id
+    found = w.call("GET", _read_path(w, identifier))
+    shown = found.json if isinstance(found.json, dict) else {}
+    if found.status == 404 or made.data_source_id in (shown.get("dataSourceId"), shown.get("id")):
+        return [identifier] if made.data_source_id != made.handler_id else []
+    return []
+
+
+def _read_path(w: World, identifier: int) -> str:
+    """Where what has the id that the operation asks for can be read."""
+    handler = f"/{w.connector.prefix}/handler/{identifier}"
+    return handler if "{handlerId}" in w.operation.path else f"/dataSource/{identifier}"
+
+
 def _ensure_unknown(w: World, identifier: int) -> None:
     """Nothing may be written by chance. Raises `Unprepared` when something with the id can be read."""
-    handler = f"/{w.connector.prefix}/handler/{identifier}"
-    path = handler if "{handlerId}" in w.operation.path else f"/dataSource/{identifier}"
-    if w.call("GET", path).status != 404:
+    if w.call("GET", _read_path(w, identifier)).status != 404:
         raise Unprepared(f"whether {identifier} is an unknown id cannot be seen")
 
 

@@ -1,7 +1,6 @@
 """ERR-5, ERR-6 and ERR-7: names that are taken, tables registered twice in one payload, callers without the role."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 from hypothesis import strategies as st
 
@@ -9,7 +8,7 @@ from immuta_contracts.connectors import C5
 from immuta_contracts.contract import promise
 from immuta_contracts.exchange import Answer
 from immuta_contracts.strategies import identifiers
-from immuta_contracts.valid import Call, bulk_body, several_body, stand, strict_body, update_body, valid_call
+from immuta_contracts.valid import Call, bulk_body, foreign, several_body, stand, strict_body, update_body, valid_call
 from immuta_contracts.world import Json, Made, Unprepared, World
 
 DUPLICATES = "duplicate tables are specified in the payload."
@@ -154,13 +153,13 @@ def test_only_an_owner_may_update_start_jobs_and_remove(w: World) -> None:
 def test_a_bulk_update_of_one_source_of_somebody_else_is_403(w: World) -> None:
     w.need("second_owner")
     made = stand(w, port=2345)
-    with _of_second_owner(w, {**made.metadata, "table": "other"}) as other:
-        for caller, own, foreign in (("owner", made, other), ("second_owner", other, made)):
+    with foreign(w, {**made.metadata, "table": "other"}) as other:
+        for caller, own, theirs in (("owner", made, other), ("second_owner", other, made)):
             metadata = {"handler": {"metadata": {"staleDataTolerance": 1}}}
             for selection in (
                 {"connectionString": made.connection_string},
-                {"ids": [own.data_source_id, foreign.data_source_id]},
-                {"ids": [foreign.data_source_id]},
+                {"ids": [own.data_source_id, theirs.data_source_id]},
+                {"ids": [theirs.data_source_id]},
             ):
                 answer = w.put_bulk({**metadata, **selection}, role=caller)
                 _expect_forbidden(w, answer, f"a bulk update by the {caller} of a data source of somebody else")
@@ -207,14 +206,3 @@ def _permissions(w: World, role: str) -> list[object]:
     if not isinstance(permissions, list):
         raise Unprepared(f"the permissions of the {role} are not known")
     return permissions
-
-
-@contextmanager
-def _of_second_owner(w: World, metadata: Json) -> Iterator[Made]:
-    """A data source that the second owner made, and removes."""
-    made = w.make(body=strict_body(w, metadata), role="second_owner")
-    try:
-        yield made
-    finally:
-        for _ in range(2):
-            w.client.call("DELETE", made.source_path, role="second_owner")

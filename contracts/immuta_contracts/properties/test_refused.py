@@ -11,8 +11,18 @@ from immuta_contracts.contract import promise
 from immuta_contracts.exchange import shown
 from immuta_contracts.mistakes import body_mistakes
 from immuta_contracts.spec import Operation
-from immuta_contracts.valid import COLUMNS, Call, bulk_body, several_body, stand, strict_body, update_body, valid_call
-from immuta_contracts.world import Json, Made, World, same_json
+from immuta_contracts.valid import (
+    COLUMNS,
+    Call,
+    bulk_body,
+    foreign,
+    several_body,
+    stand,
+    strict_body,
+    update_body,
+    valid_call,
+)
+from immuta_contracts.world import Json, Made, Unprepared, World, same_json
 
 UNKNOWN_ID = 2**31 - 1
 ROLES = ("reader", "second_owner")
@@ -35,6 +45,19 @@ def test_a_refused_create_makes_nothing(w: World) -> None:
                 continue
         w.note(f"a create was not refused for {what}")
     _expect_same(w, [taken], before, "after refused creates")
+
+
+@promise("ERR-8", on=C5, once=True)
+def test_what_a_refused_create_asked_for_is_still_free(w: World) -> None:
+    body = several_body(w, 3)
+    good = body["handler"][2]["metadata"]
+    body["handler"][2] = {"metadata": {**body["handler"][0]["metadata"], "dataSourceName": w.fresh_name()}}
+    refused = w.post_handler(body)
+    if refused.status < 400:
+        raise Unprepared("two elements of one table were not refused")
+    body["handler"][2] = {"metadata": good}
+    answer = w.post_handler(body)
+    w.expect(answer.status != 422, "no 422 for names and tables of a refused create", answer.text[:500])
 
 
 def _refused_creates(w: World, taken: Made) -> Iterator[tuple[str, Json, Json]]:
@@ -105,6 +128,7 @@ def test_a_refused_update_changes_nothing(w: World) -> None:
     attempts = _attempts(w, call, good, bad)
     attempts.append(("skipCache=maybe", replace(call, path=f"{call.path}?skipCache=maybe", body=good), {}))
     _expect_unchanged(w, [made, taken], attempts + _mistakes(w, call, operation))
+    _expect_none(w, good, made, "under the new name of a refused update")
 
 
 @promise("ERR-8", on=C5, once=True)
@@ -128,6 +152,24 @@ def test_a_refused_bulk_update_changes_nothing(w: World) -> None:
         ("an array of two", [good, good]),
     ]
     _expect_unchanged(w, [made, twin], _attempts(w, call, good, bad) + _mistakes(w, call, operation), closely=2)
+
+
+@promise("ERR-8", on=C5, once=True)
+def test_a_bulk_update_refused_for_one_data_source_changes_none(w: World) -> None:
+    w.need("second_owner")
+    made = stand(w, port=4567)
+    with foreign(w, {**made.metadata, "table": "other"}) as other:
+        before = _state(w, [made, other])
+        changes = {"handler": {"metadata": {"schema": "other", "columns": NEW_COLUMNS}}}
+        for selection in (
+            {"connectionString": made.connection_string},
+            {"ids": [made.data_source_id, other.data_source_id]},
+        ):
+            for caller in ("owner", "second_owner"):
+                answer = w.put_bulk({**changes, **selection}, role=caller)
+                if answer.status < 400:
+                    raise Unprepared("a bulk update of a data source of somebody else was not refused")
+                _expect_same(w, [made, other], before, f"after a bulk update refused ({answer.status}) to the {caller}")
 
 
 @promise("ERR-8", on=C5, once=True)

@@ -28,9 +28,23 @@ CLOSING = ("additionalProperties", "maxProperties", "unevaluatedProperties", "pr
 OPEN = re.compile(r"\b(additional|undocumented|internal|further|extra|more|other)\b[^.]*\b(fields?|propert\w+)", re.I)
 
 
+CLIENT_FIELDS: Json = {
+    "format": "parquet",
+    "isChildDataSource": False,
+    "hasSamples": True,
+    "useDatesAsDirectory": False,
+    "x_null": None,
+    "x_text": "",
+    "x_number": 0,
+    "x_list": [],
+    "x_object": {"a": [1, {"b": None}]},
+}
+"""Fields that public clients send though no document has them, and values that get lost easily."""
+
+
 def fields(w: World) -> Json:
-    """Unknown fields with values, at least one."""
-    return w.draw(unknown_fields(min_size=1))
+    """Unknown fields with values."""
+    return {**CLIENT_FIELDS, **w.draw(unknown_fields(min_size=1))}
 
 
 def strange_columns(w: World) -> list[Json]:
