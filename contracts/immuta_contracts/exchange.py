@@ -43,10 +43,7 @@ class Answer:
     @property
     def json(self) -> Any:
         """The body as JSON, or `NO_JSON` when it is none."""
-        try:
-            return json.loads(self.body, parse_constant=_refuse)
-        except (ValueError, RecursionError):
-            return NO_JSON
+        return parsed(self.body)
 
 
 class _NoJson:
@@ -60,6 +57,14 @@ class _NoJson:
 
 
 NO_JSON = _NoJson()
+
+
+def parsed(body: bytes) -> Any:
+    """Bytes as JSON, or `NO_JSON` when they are none."""
+    try:
+        return json.loads(body, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        return NO_JSON
 
 
 def _refuse(constant: str) -> object:

@@ -79,5 +79,13 @@ class Routes:
         """The operation that `method path` calls, if it is one of the document."""
         return next((o for m, pattern, o in self._patterns if m == method and pattern.fullmatch(path)), None)
 
+    def required(self, schema: str) -> frozenset[str]:
+        """The properties that a component schema requires, itself or by what it is composed of."""
+        component = self.document.get("components", {}).get("schemas", {}).get(schema, {})
+        parts = [component, *component.get("allOf", [])]
+        own = {name for part in parts for name in part.get("required", ())}
+        shared = [self.required(part["$ref"].rpartition("/")[2]) for part in parts if "$ref" in part]
+        return frozenset(own).union(*shared)
+
     def by_id(self, identifier: str) -> Operation:
         return next(operation for operation in self.operations if operation.id == identifier)

@@ -17,11 +17,20 @@ from hypothesis import strategies as st
 from immuta_contracts import strategies
 from immuta_contracts.client import Client, NotTried
 from immuta_contracts.connectors import C5, Connector
-from immuta_contracts.exchange import Answer, shown
+from immuta_contracts.exchange import Answer, parsed, shown
 from immuta_contracts.profiles import DEFAULT, Profile
+from immuta_contracts.schemas import schemas_of
 from immuta_contracts.spec import Operation, Routes
 
 T = TypeVar("T")
+REFUSED = 400
+DEMANDED = {  # with the meaning that leaving the field out has
+    "private": True,
+    "organization": "",
+    "blobHandler": {"scheme": "https", "url": ""},
+    "name": "Taken from each element",
+    "sqlTableName": "taken_from_each_element",
+}
 Json = dict[str, Any]
 
 
@@ -144,6 +153,7 @@ class World:
     def single_body(self, *, metadata: Json | None = None, connector: Connector | None = None, **given: Any) -> Json:
         """A create body of the single form; `given` sets fields of `dataSource`, `...` drops one."""
         source = {
+            **self._demanded("SingleDataSource"),
             "blobHandler": {"scheme": "https", "url": ""},
             "blobHandlerType": (connector or self.connector).blob_handler_type,
             "recordFormat": "",
@@ -166,6 +176,7 @@ class World:
             for index in range(count)
         ]
         source = {
+            **self._demanded("SharedDataSource"),
             "blobHandlerType": self.connector.blob_handler_type,
             "recordFormat": "",
             "type": "queryable",
@@ -173,6 +184,11 @@ class World:
         }
         source = {name: value for name, value in source.items() if value is not ...}
         return {"handler": [{"metadata": element} for element in elements], "dataSource": source}
+
+    def _demanded(self, schema: str) -> Json:
+        """What an overlay makes the document require of `dataSource` beyond what published calls send."""
+        required = self.routes.required(schema)
+        return {name: value for name, value in DEMANDED.items() if name in required}
 
     # Calls; none of them asserts anything
 
@@ -293,6 +309,15 @@ class World:
 
     # Assertions: only these say that the promise is broken
 
+    def need_valid(self, answer: Answer) -> None:
+        """Raises `NotTried` when the last request was refused and an overlay makes its body invalid, as `answer` says."""
+        last = self.client.journal[-1]
+        if answer.status != REFUSED or last.operation is None or last.request.body is None:
+            return
+        operation, body = self.routes.by_id(last.operation), parsed(last.request.body)
+        if operation.has_body and schemas_of(self.routes).body_validity(operation, body) == "invalid":
+            raise NotTried(f"the document, as overlaid, refuses what the property sends: {shown(answer.text[:300])}")
+
     def broken(self, expected: str, seen: object, *, promise: str | None = None) -> NoReturn:
         raise Broken(promise or self._promise or "?", expected, shown(seen, secrets=tuple(self.client.secrets())))
 
@@ -309,6 +334,7 @@ class World:
     def expect_status(self, answer: Answer, *statuses: int, promise: str | None = None) -> Any:
         """The answer has one of the statuses; returns its JSON."""
         if answer.status not in statuses:
+            self.need_valid(answer)
             wanted = " or ".join(map(str, statuses))
             self.broken(f"status {wanted}", f"{answer.status}: {answer.text[:500]}", promise=promise)
         return answer.json

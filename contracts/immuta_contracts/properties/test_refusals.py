@@ -74,6 +74,7 @@ def _expect_taken(w: World, answer: Answer, what: str) -> None:
         and isinstance(first, dict)
         and first.get("code") == "unique"
     )
+    w.need_valid(answer)
     expected = f"422 with `already exists` and validation[0].code `unique` for a taken name in {what}"
     w.expect(good, expected, f"{answer.status}: {answer.text[:500]}")
 
@@ -189,6 +190,7 @@ def _for_owners(w: World, made: Made) -> Iterator[tuple[str, Call]]:
 
 
 def _expect_forbidden(w: World, answer: Answer, what: str) -> None:
+    w.need_valid(answer)
     w.expect(answer.status == 403, f"403 for {what}", f"{answer.status}: {answer.text[:500]}")
 
 
