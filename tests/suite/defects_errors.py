@@ -10,7 +10,7 @@ from immuta_mock.users import User
 from planting import Reply, Seen, Wire, in_store, on_wire, replace
 from planting_creates import elements_of, is_create, reads_handler, source_of
 from planting_dictionaries import columns_in, is_dictionary, is_search
-from planting_handlers import is_bulk, is_update, metadata_of
+from planting_handlers import Json, Update, is_bulk, is_update, metadata_of
 from planting_refusals import OWNER_KEY, credential_of, has_key, is_job, is_on, refusal
 
 Start = Callable[[User, Connector, int], Job]
@@ -193,6 +193,20 @@ def handlers_are_found_whatever_their_connector(store: Store) -> None:
         return defective
 
     replace(store, "get_handler", wrap)
+
+
+@in_store("ERR-3")
+def data_source_ids_lead_to_handlers(store: Store) -> None:
+    """A handler of redshift can be updated under its data source id."""
+
+    def wrap(update: Update) -> Update:
+        def defective(user: User, connector: Connector, handler_id: int, body: Json) -> DataSource:
+            source = store._state.data_sources.get(handler_id) if connector.prefix == "redshift" else None
+            return update(user, connector, source.handler_id if source else handler_id, body)
+
+        return defective
+
+    replace(store, "update_handler", wrap)
 
 
 @in_store("ERR-3")

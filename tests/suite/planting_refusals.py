@@ -4,6 +4,8 @@ from http import HTTPStatus
 from typing import Any
 
 from immuta_contracts.target import MOCK_KEYS
+from immuta_mock.connectors import Connector
+from immuta_mock.store import DataSource
 from planting import Reply, Seen, Wire
 
 Json = dict[str, Any]
@@ -46,6 +48,12 @@ def is_job(seen: Seen, *prefixes: str) -> bool:
     """Whether the request starts a job, of one of these connectors if any are named."""
     parts = seen.path.split("/")
     return seen.method == "PUT" and parts[-1].endswith("Job") and (not prefixes or parts[1] in prefixes)
+
+
+def is_selected(source: DataSource, connector: Connector, body: Json) -> bool:
+    """Whether a bulk update selects the data source."""
+    wanted = source.id in body["ids"] if "ids" in body else source.connection_string == body["connectionString"]
+    return source.connector == connector and wanted
 
 
 class Tokens(Wire):
