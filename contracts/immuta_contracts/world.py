@@ -310,7 +310,7 @@ class World:
     # Assertions: only these say that the promise is broken
 
     def need_valid(self, answer: Answer) -> None:
-        """Raises `NotTried` when the last request was refused and an overlay makes its body invalid, as `answer` says."""
+        """Raises `NotTried` when `answer` refuses a body that an overlay makes invalid; it answers the last request."""
         last = self.client.journal[-1]
         if answer.status != REFUSED or last.operation is None or last.request.body is None:
             return
