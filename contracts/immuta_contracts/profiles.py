@@ -19,7 +19,7 @@ class Profile:
 
 
 QUICK = Profile("quick", subjects=2, examples=2, conformance=3, workflows=2, sequences=5, steps=15)
-DEFAULT = Profile("default", subjects=None, examples=8, conformance=14, workflows=6, sequences=40, steps=25)
+DEFAULT = Profile("default", subjects=None, examples=5, conformance=10, workflows=6, sequences=24, steps=25)
 THOROUGH = Profile("thorough", subjects=None, examples=40, conformance=300, workflows=60, sequences=200, steps=50)
 
 PROFILES = {profile.name: profile for profile in (QUICK, DEFAULT, THOROUGH)}
