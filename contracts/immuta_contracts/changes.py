@@ -1,6 +1,7 @@
 """The rules of the model layer that change what data sources hold: handlers, bulk updates, dictionaries, jobs."""
 
 import re
+from copy import deepcopy
 from typing import Any
 
 from hypothesis import strategies as st
@@ -17,7 +18,7 @@ from immuta_contracts.model import (
     same_columns,
 )
 from immuta_contracts.sequence import Rule, Sequence
-from immuta_contracts.world import Json
+from immuta_contracts.world import Broken, Json
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 SKIP_CACHE: tuple[Json, ...] = ({}, {"skipCache": "true"}, {"skipCache": "False"})
@@ -77,13 +78,13 @@ def bulk(s: Sequence) -> None:
 
 
 def bulk_by_ids(s: Sequence) -> None:
-    """Some fields for the data sources of some ids; one of another connector spoils it for all."""
-    connector = s.source().connector
+    """Some fields for the data sources of some ids; one that is no data source of the connector spoils it for all."""
+    connector = s.one_of(_crowded(s))
     own = [source for source in s.model.sources if source.connector == connector]
-    foreign = [source for source in s.model.sources if source.connector != connector]
+    others = [source for source in (*s.model.sources, *s.model.removed) if source not in own]
     chosen = s.draw(st.lists(st.sampled_from(own), min_size=1, max_size=3, unique_by=lambda source: source.id))
-    if foreign and s.odds(5):
-        ids = [source.id for source in (*chosen, s.one_of(foreign))]
+    if others and s.odds(3):
+        ids = [source.id for source in (*chosen, s.one_of(others))]
         body = {"ids": ids, "handler": {"metadata": s.pools.changes(connector)}}
         s.refused(s.call("PUT", f"/{connector.prefix}/bulk", body), NOT_OF_CONNECTOR, chosen[0])
     else:
@@ -155,18 +156,37 @@ def _bulk(s: Sequence, connector: Connector, selection: Json, reached: list[Sour
         s.refused(answer, refusal, reached[0])
         return
     promise = "BULK-8" if "ids" in selection else "BULK-1"
-    done = s.w.expect_success(answer, promise=promise)
-    for source in reached:
-        source.merge(written)
-    s.w.expect_holds(done, {"jobsCreated": len(reached)}, "the bulk answer", promise="BULK-6")
-    string = reached[0].connection_string if reached else asked
-    s.w.expect_holds(done, {"connectionString": string}, "the bulk answer", promise="BULK-5")
-    s.expect_bulk(connector, done, len(reached), "BULK-4")
+    done = s.w.expect_success(answer, promise=promise if reached else "BULK-6")
+    s.expect_bulk(connector, done, done.get("jobsCreated"), "BULK-4", "BULK-4")
+    _expect_reached(s, reached, written, promise)
     s.touched, s.bystander = list(reached), promise
     with s.machine.suspecting(promise):
         for source in s.model.sources:
-            if source.connection_string == asked and source not in reached:
+            if source not in reached and source.connection_string.lower().startswith(asked.lower() or "-"):
                 s.machine.check_handler(source)
+    s.w.expect_holds(done, {"jobsCreated": len(reached)}, "the bulk answer", promise="BULK-6")
+    string = reached[0].connection_string if reached else asked
+    s.w.expect_holds(done, {"connectionString": string}, "the bulk answer", promise="BULK-5")
+
+
+def _expect_reached(s: Sequence, reached: list[Source], written: Json, promise: str) -> None:
+    """Each data source shows what was merged; one that shows what it was before was not reached at all."""
+    before = deepcopy(reached)
+    for source in reached:
+        source.merge(written)
+    for source, old in zip(reached, before, strict=True):
+        try:
+            s.machine.check_handler(source)
+        except Broken as broken:
+            if broken.promise == "BULK-3" and s.machine.shows(old):
+                raise Broken(promise, broken.expected, broken.seen) from broken
+            raise
+
+
+def _crowded(s: Sequence) -> list[Connector]:
+    """The connectors that have several data sources, or those that have any."""
+    owners = [source.connector for source in s.model.sources]
+    return [connector for connector in C5 if owners.count(connector) > 1] or [*dict.fromkeys(owners)]
 
 
 def _expect_updated(s: Sequence, source: Source, updated: Any) -> None:
@@ -203,7 +223,7 @@ def _any(s: Sequence) -> bool:
 CHANGING = [
     Rule(rule, _any)
     for rule in (
-        *(read_handler, read_elsewhere, update, update, update, update_badly, bulk, bulk, bulk_by_ids),
+        *(read_handler, read_elsewhere, update, update, update, update_badly, bulk, bulk, bulk_by_ids, bulk_by_ids),
         *(post_dictionary, put_dictionary, delete_dictionary, run_job, run_job, search, search),
     )
 ]

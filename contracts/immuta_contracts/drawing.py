@@ -11,6 +11,7 @@ from immuta_contracts.world import Json, World
 
 SUFFIX = "abAB%_0"
 PORTS = (443, 1433, 5439)
+DATABASES = ("db", "DB", "db2")
 
 
 class Pools:
@@ -26,7 +27,7 @@ class Pools:
         optional = {"port": st.sampled_from(PORTS), "username": st.sampled_from(("u1", "U1"))}
         return draw(
             st.fixed_dictionaries(
-                {"hostname": st.sampled_from(self._hosts), "database": st.sampled_from(("db", "DB"))}, optional=optional
+                {"hostname": st.sampled_from(self._hosts), "database": st.sampled_from(DATABASES)}, optional=optional
             )
         )
 

@@ -38,7 +38,8 @@ class Machine:
     def __init__(self, w: World, model: Model) -> None:
         self.w, self.model = w, model
         self._suspect: str | None = None
-        self.hosts = [w.fresh_host() for _ in range(2)]
+        host = w.fresh_host()
+        self.hosts = [host, host.capitalize()]  # letter case is kept, so these are two
         self.token = "zq" + re.sub(r"\D+", "x", w.fresh_host())  # begins every column name of the sequence
 
     # Calls
@@ -83,6 +84,14 @@ class Machine:
                 raise
             self.check_record(source, skipCache="true")
             raise Broken("GET-3", broken.expected, broken.seen) from broken
+
+    def shows(self, source: Source) -> bool:
+        """Whether the handler is as given."""
+        try:
+            self.check_record(source)
+        except Broken:
+            return False
+        return True
 
     def check_record(self, source: Source, **query: Any) -> None:
         """The handler as one request shows it."""

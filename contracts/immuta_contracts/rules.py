@@ -156,7 +156,7 @@ def _made_several(s: Sequence, connector: Connector, elements: list[Json], setti
     expected = {"jobsCreated": len(elements), "connectionString": connector.connection_string(elements[0])}
     s.w.expect_holds(made, expected, "the answer to a create of several", promise="CREATE-18")
     s.w.expect(not {"id", "dataSourceId"} & made.keys(), "no ids", made, promise="CREATE-18")
-    s.expect_bulk(connector, made, len(elements), "CREATE-18")
+    s.expect_bulk(connector, made, len(elements), "CREATE-18", "COMP-6")
     for element in elements:
         answer = s.call("GET", "/dataSource/name/" + quote(element["dataSourceName"], safe=""))
         found = s.w.expect_success(answer, promise="CREATE-18")

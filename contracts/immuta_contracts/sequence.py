@@ -91,16 +91,16 @@ class Sequence:
         self.touched = [source] if source else []
         self.suspect = self.bystander = "ERR-8"
 
-    def expect_bulk(self, connector: Connector, answer: Json, count: int, promise: str) -> None:
-        """The bulk id is new, of the connector's type, and leads to as many jobs; they are waited for."""
+    def expect_bulk(self, connector: Connector, answer: Json, count: Any, promise: str, listing: str) -> None:
+        """The bulk id is new, of the connector's type, and leads to as many jobs (`listing`); they are waited for."""
         bulk_id = answer.get("bulkId")
         kind = int if connector.integer_bulk_id else str
         self.w.expect(type(bulk_id) is kind, f"bulkId, {kind.__name__}", answer, promise=promise)
         self.w.expect(str(bulk_id) not in self.bulk_ids, "a new bulkId", answer, promise=promise)
         self.bulk_ids.add(str(bulk_id))
-        jobs = self.w.expect_success(self.call("GET", "/jobs", query={"bulkId": bulk_id}), promise="COMP-6")
+        jobs = self.w.expect_success(self.call("GET", "/jobs", query={"bulkId": bulk_id}), promise=listing)
         listed = [job for job in jobs if isinstance(job, dict)] if isinstance(jobs, list) else []
-        self.w.expect(len(listed) == count, f"{count} jobs", jobs, promise="COMP-6")
+        self.w.expect(len(listed) == count, f"{count} jobs", jobs, promise=listing)
         self.completed([job.get("id") for job in listed if job.get("state") != "completed"], "COMP-6")
 
     def completed(self, job_ids: list[Any], promise: str) -> None:
