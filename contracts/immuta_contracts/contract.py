@@ -52,21 +52,22 @@ class Check:
     once: bool = False
 
     def count(self, profile: Profile) -> int:
-        """The number of examples for each subject, at least one."""
+        """The number of examples for each subject: at least two, for the first one is always the simplest there is."""
         if self.once:
             return 1
         wanted = self.examples(profile) if callable(self.examples) else round(profile.examples * self.examples)
-        return max(1, wanted)
+        return max(2, wanted)
 
     def subjects(self, routes: Routes) -> list[Subject]:
         return [o for o in routes.operations if self.on(o)] if callable(self.on) else list(self.on)
 
     def sample(self, routes: Routes, profile: Profile, seed: int) -> list[Subject]:
-        """The subjects a run of that profile tries: all, or as many as it wants of a property, other ones each seed."""
+        """The subjects a run of that profile tries: all, or as many as it wants, other ones with each seed."""
         subjects = self.subjects(routes)
-        if not self.promise or profile.subjects is None or len(subjects) <= profile.subjects:
+        most = profile.subjects if self.promise else profile.operations
+        if most is None or len(subjects) <= most:
             return subjects
-        picked = random.Random(f"{seed}/{self.name}").sample(range(len(subjects)), profile.subjects)
+        picked = random.Random(f"{seed}/{self.name}").sample(range(len(subjects)), most)
         return [subjects[index] for index in sorted(picked)]
 
 

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import urllib3
-from immuta_mock.inprocess import InProcess
-from immuta_mock.spec import load_spec
-from immuta_mock.users import DEFAULT_USERS
 
 from immuta_contracts.exchange import Answer, Request
 from immuta_mock import Store, create_app
+from immuta_mock.inprocess import InProcess
+from immuta_mock.spec import load_spec
+from immuta_mock.users import DEFAULT_USERS
 
 MOCK_TOKEN_SECONDS = 2  # short, so that a run can wait for a token to expire
 MOCK_COMMAND = (

@@ -16,7 +16,7 @@ from immuta_contracts.target import InProcessMock
 from immuta_mock import Store, create_app
 from planting import Reply, Seen, Wire, tapped
 
-SMALL = Profile("small", subjects=None, examples=2, conformance=24, workflows=2, sequences=12, steps=20)
+SMALL = Profile("small", examples=2, conformance=24, workflows=2, sequences=12, steps=20)
 Change = Callable[[Seen, Reply], None]
 
 
@@ -229,7 +229,7 @@ def everything(target: InProcessMock) -> list[Any]:
 @pytest.mark.parametrize("layer", ["conformance", "workflows", "model"])
 def test_a_layer_touches_nothing_that_it_did_not_make(theirs: InProcessMock, layer: str) -> None:
     before = everything(theirs)
-    profile = Profile("tiny", subjects=None, examples=1, conformance=8, workflows=2, sequences=2, steps=20)
+    profile = Profile("tiny", examples=1, conformance=8, workflows=2, sequences=2, steps=20)
     contract = Contract(theirs, profile=profile, seed=2)
     outcomes = judged(contract, layer)
     assert everything(theirs) == before

@@ -15,7 +15,7 @@ def test_columns_given_become_the_dictionary(w: World) -> None:
     _expect_dictionary(w, made)
 
 
-@promise("CREATE-19", on=C5, examples=0.25)
+@promise("CREATE-19", on=C5, examples=0.375)
 def test_each_element_of_an_array_gets_its_own_columns(w: World) -> None:
     given = w.draw(column_lists(min_size=1)), w.draw(column_lists(min_size=1)), ...
     elements = [

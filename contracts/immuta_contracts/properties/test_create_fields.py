@@ -1,5 +1,6 @@
 """What the fields of `dataSource` take in a create, and how the data source shows them afterwards."""
 
+from itertools import product
 from typing import Any
 
 from hypothesis import strategies as st
@@ -76,8 +77,7 @@ def test_private_and_organization_are_taken_and_not_required(w: World) -> None:
     neither: Json = dict.fromkeys(both, ...)
     _expect_kept(w, "single", {**both, "organization": LONG_ODD}, neither)
     _expect_kept(w, "several", both, neither)
-    for form in ONE:
-        left_out = w.draw(st.sampled_from(sorted(both)))
+    for form, left_out in product(ONE, both):
         _expect_kept(w, form, {**both, left_out: ...}, both)
 
 
@@ -225,12 +225,11 @@ def test_the_table_names_of_the_several_form_come_from_the_elements(w: World) ->
         w.metadata(dataSourceName=name, table=..., query=query, bodataTableName=...),
     ]
     wanted = [exposed, f"{table}2", name]
-    ignored = {"sqlTableName": "ignored"} if w.draw(st.booleans()) else {}
-    _expect_table_names(w, w.several_body(3, metadata=elements, **ignored), wanted)
-    position = w.draw(st.integers(0, 2))
-    alone = {**elements[position], "dataSourceName": w.fresh_name()}
-    wanted[2] = alone["dataSourceName"]
-    _expect_table_names(w, w.several_body(1, metadata=[alone], sqlTableName="ignored"), [wanted[position]])
+    _expect_table_names(w, w.several_body(3, metadata=elements, sqlTableName="ignored"), wanted)
+    for element, table_name in zip(elements, wanted, strict=True):
+        alone = {**element, "dataSourceName": w.fresh_name()}
+        expected = alone["dataSourceName"] if table_name == name else table_name
+        _expect_table_names(w, w.several_body(1, metadata=[alone], sqlTableName="ignored"), [expected])
 
 
 def _expect_table_names(w: World, body: Json, wanted: list[str]) -> None:

@@ -1,5 +1,7 @@
 """What a create makes, in which forms its body may come, and which fields of `dataSource` each form requires."""
 
+from hypothesis import strategies as st
+
 from immuta_contracts.connectors import C5
 from immuta_contracts.contract import promise
 from immuta_contracts.creating import (
@@ -28,8 +30,9 @@ SEVERAL_REQUIRES = ("blobHandlerType", "recordFormat", "type")
 @promise("CREATE-1", on=C5, examples=0.5)
 def test_what_was_created_is_read_by_handler_id_and_by_data_source_id(w: World) -> None:
     query = w.metadata(table=..., query=f"SELECT {w.draw(texts())} {ODD}", schema=f"{w.draw(identifiers())} {ODD}")
-    passed_over = w.metadata(dataSourceName=w.fresh_name())  # the name of `dataSource` wins
-    first, second = w.make(metadata=passed_over), w.make(metadata=query, name=f"{w.fresh_name()} {ODD}")
+    connection = {"port": w.draw(st.integers(1, 65535)), "username": w.draw(identifiers()), "schema": "Public"}
+    table = w.metadata(**connection, dataSourceName=w.fresh_name())  # the name of `dataSource` wins
+    first, second = w.make(metadata=table), w.make(metadata=query, name=f"{w.fresh_name()} {ODD}")
     for made in (second, first):  # the first last: a create after it must not have touched it
         _expect_saved(w, made)
 

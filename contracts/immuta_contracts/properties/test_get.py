@@ -9,7 +9,15 @@ from immuta_contracts.contract import promise
 from immuta_contracts.creating import LONG_ODD, ODD, ONE, accepted, body_of_one, connection_string, names_of
 from immuta_contracts.dictionaries import column_lists
 from immuta_contracts.exchange import Answer
-from immuta_contracts.strategies import identifiers, labels, metadata, optional_metadata, texts, unknown_fields
+from immuta_contracts.strategies import (
+    identifiers,
+    labels,
+    metadata,
+    optional_metadata,
+    texts,
+    unknown_fields,
+    user_files,
+)
 from immuta_contracts.world import Json, Made, Unprepared, World, same_json
 
 ABSENT = "<absent>"
@@ -26,7 +34,9 @@ COLUMN_FIELDS = ("description", "isPrimaryKey", "remoteColumn", "tags")
 
 @promise("GET-1", on=C5, examples=0.5)
 def test_each_handler_id_is_answered_with_its_own_record(w: World) -> None:
-    first, second = (w.make(metadata=w.metadata(schema=w.draw(identifiers()))) for _ in range(2))
+    connection = {"port": w.draw(st.integers(1, 65535)), "username": w.draw(identifiers())}
+    first = w.make(metadata=w.metadata(schema=f"{w.draw(identifiers())} {ODD}", **connection))
+    second = w.make(metadata=w.metadata(schema=w.draw(identifiers())))
     for made in (first, second, first):
         _expect_record(w, made)
 
@@ -124,12 +134,13 @@ def test_the_columns_are_those_of_the_dictionary(w: World) -> None:
 
 def _whole(w: World) -> Json:
     """Metadata with every field that any connector knows, and unknown ones."""
-    odd = {"schema": ODD, "bodataTableName": ODD, "schemaProjectName": ODD, "eventTime": ODD, "warehouse": ODD}
+    odd = {"schema": ODD, "bodataTableName": ODD, "schemaProjectName": ODD, "warehouse": ODD}
     odd |= {"httpPath": ODD, "authenticationMethod": ODD}
     return {
         **w.draw(metadata(w.connector)),
         **w.draw(st.fixed_dictionaries(EVERYWHERE)),
-        **(odd if w.draw(st.booleans()) else {}),
+        **odd,
+        "userFiles": w.draw(user_files(min_size=1)),
         "hostname": w.fresh_host(),
         "port": w.draw(st.just(w.connector.default_port) | st.integers(1, 65535)),
         "username": w.draw(identifiers()),
