@@ -52,11 +52,11 @@ class Check:
     once: bool = False
 
     def count(self, profile: Profile) -> int:
-        """The number of examples for each subject: at least two, for the first one is always the simplest there is."""
+        """The number of examples for each subject, at least one; the first one is always the simplest there is."""
         if self.once:
             return 1
-        wanted = self.examples(profile) if callable(self.examples) else round(profile.examples * self.examples)
-        return max(2, wanted)
+        wanted = self.examples(profile) if callable(self.examples) else math.ceil(profile.examples * self.examples)
+        return max(1, wanted)
 
     def subjects(self, routes: Routes) -> list[Subject]:
         return [o for o in routes.operations if self.on(o)] if callable(self.on) else list(self.on)
