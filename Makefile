@@ -35,13 +35,12 @@ contract: $(READY) ## Judge a mock or a tenant [TARGET=url] [PROFILE=quick|defau
 	@$(BIN)/immuta-contract --profile $(PROFILE) $(if $(TARGET),--target '$(TARGET)') $(if $(SEED),--seed $(SEED)) \
 	  $(if $(ONLY),--only '$(ONLY)') $(if $(OVERLAY),--overlay '$(OVERLAY)')
 
-test: $(READY) ## Run all tests: of the toolkit and of the contract on a mock, with coverage; then the planted defects
+test: $(READY) ## Run all tests: of the toolkit, of the contract on a mock, and of the planted defects, with coverage
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -q tests/unit tests/spec
+	$(BIN)/coverage run -m pytest -q -n 2 tests
 	$(BIN)/coverage run -m pytest -q --pyargs immuta_contracts
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
-	$(BIN)/python -m pytest -q -n 2 tests/suite
 
 check: $(READY) spec ## Lint, check types and the spec
 	$(BIN)/ruff check .

@@ -157,7 +157,8 @@ def _bulk(s: Sequence, connector: Connector, selection: Json, reached: list[Sour
         return
     promise = "BULK-8" if "ids" in selection else "BULK-1"
     done = s.w.expect_success(answer, promise=promise if reached else "BULK-6")
-    s.expect_bulk(connector, done, done.get("jobsCreated"), "BULK-4", "BULK-4")
+    if done.get("jobsCreated") == len(reached):  # another number is judged below
+        s.expect_bulk(connector, done, len(reached), "BULK-4", "BULK-4")
     _expect_reached(s, reached, written, promise)
     s.touched, s.bystander = list(reached), promise
     with s.machine.suspecting(promise):

@@ -16,7 +16,7 @@ from immuta_contracts.target import InProcessMock
 from immuta_mock import Store, create_app
 from planting import Reply, Seen, Wire, tapped
 
-SMALL = Profile("small", examples=2, conformance=24, workflows=2, sequences=12, steps=20)
+SMALL = Profile("small", examples=2, conformance=24, workflows=2, sequences=24, steps=20)
 Change = Callable[[Seen, Reply], None]
 
 
