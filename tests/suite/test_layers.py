@@ -42,10 +42,17 @@ def judged(contract: Contract, layer: str, subject: str | None = None) -> list[O
     return [contract.judge(check, each) for check, each in pairs]
 
 
+SEEDS = (1, 2, 3)  # what is drawn depends on what else is loaded, so one seed says little
+
+
 def broken(change: Change, layer: str, subject: str | None = None) -> set[str]:
-    """The promises that the layer calls broken when answers are changed."""
+    """The promises that the layer calls broken when answers are changed, with the first seed that breaks any."""
+    return next(filter(None, (_broken(change, layer, subject, seed) for seed in SEEDS)), set())
+
+
+def _broken(change: Change, layer: str, subject: str | None, seed: int) -> set[str]:
     target = InProcessMock(tapped(create_app(Store()), Changed(change)))
-    outcomes = judged(Contract(target, profile=SMALL, seed=1), layer, subject)
+    outcomes = judged(Contract(target, profile=SMALL, seed=seed), layer, subject)
     target.close()
     return {outcome.failure.promise for outcome in outcomes if outcome.failure}
 
