@@ -1,5 +1,6 @@
 """Planted defects of how requests are refused: ERR-1 to ERR-4."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -283,7 +284,7 @@ class LargeDictionariesAreTaken(Wire):
 
     def request(self, seen: Seen) -> Reply | None:
         if is_dictionary(seen, "PUT") and isinstance(seen.json, dict):
-            seen.json.pop("x_filler", None)
+            seen.body = json.dumps(seen.json).encode()
         return None
 
 
@@ -293,7 +294,7 @@ class LimitIsGone(Wire):
 
     def request(self, seen: Seen) -> Reply | None:
         if isinstance(seen.json, dict):
-            seen.json.pop("x_filler", None)
+            seen.body = json.dumps(seen.json).encode()
         return None
 
 
