@@ -93,14 +93,11 @@ def _full_handler(handler: Json) -> Json:
 
 
 def body_mistakes(w: World, call: Call, operation: Operation) -> Iterator[Mistake]:
-    """Every documented field left out or given a wrong type or value, where the document rules that out.
-
-    Null is tried in creates and dictionaries alone: updates have the same fields.
-    """
-    schemas, nulls = schemas_of(w.routes), operation.method == "POST" or operation.connector is None
+    """Every documented field left out or given a wrong type or value, where the document rules that out."""
+    schemas = schemas_of(w.routes)
     for body in full_bodies(w, call, operation):
         for where, value in _places(body):
-            for what, wrong in _changes(body, where, value, nulls=nulls):
+            for what, wrong in _changes(body, where, value):
                 if schemas.body_validity(operation, wrong) == "invalid":
                     yield Mistake(f"{'.'.join(map(str, where))} {what}", wrong, str(where[-1]) if where else "")
     yield from _against_the_law(call, operation)
@@ -114,10 +111,10 @@ def _places(value: object, path: Path = ()) -> Iterator[tuple[Path, object]]:
         yield from _places(item, (*path, key))
 
 
-def _changes(body: Json, where: Path, value: object, *, nulls: bool) -> Iterator[tuple[str, object]]:
+def _changes(body: Json, where: Path, value: object) -> Iterator[tuple[str, object]]:
     if where and isinstance(where[-1], str):
         yield "is missing", changed(body, where, ABSENT)
-    for wrong in (None, *tempting(value)) if nulls else tempting(value):
+    for wrong in (None, *tempting(value)):
         yield f"is {wrong!r}", changed(body, where, wrong)
 
 

@@ -11,7 +11,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
 from defects import DEFECTS
-from immuta_contracts.contract import Contract
+from immuta_contracts.contract import Check, Contract, Subject
 from immuta_contracts.profiles import DEFAULT
 from immuta_contracts.run import checks
 from immuta_contracts.target import InProcessMock, brief_store
@@ -35,25 +35,30 @@ class Row:
         return self.found >= REQUIRED * self.seeds
 
 
-def finder(name: str, seed: int) -> str | None:
-    """The property of the defect's promise that finds it with this seed, if one does."""
+def finder(name: str, seed: int, likely: str | None = None) -> str | None:
+    """The property, with its subject, of the defect's promise that finds it with this seed; `likely` is tried first."""
     defect = DEFECTS[name]
     target = InProcessMock(defect.plant(brief_store()))
     try:
         contract = Contract(target, profile=DEFAULT, seed=seed, shorten=False)
-        for check in checks():
-            if check.promise == defect.promise:
-                for subject in check.subjects(contract.routes):
-                    if contract.judge(check, subject).verdict == "broken":
-                        return check.name
+        own = [check for check in checks() if check.promise == defect.promise]
+        planned = [(check, subject) for check in own for subject in check.subjects(contract.routes)]
+        for check, subject in sorted(planned, key=lambda each: _label(*each) != likely):
+            if contract.judge(check, subject).verdict == "broken":
+                return _label(check, subject)
         return None
     finally:
         target.close()
 
 
+def _label(check: Check, subject: Subject) -> str:
+    return f"{check.name} [{subject}]" if subject else check.name
+
+
 def row(name: str, seeds: int) -> Row:
-    start = time.perf_counter()
-    finders = [finder(name, seed) for seed in range(seeds)]
+    start, finders = time.perf_counter(), list[str | None]()
+    for seed in range(seeds):
+        finders.append(finder(name, seed, next(filter(None, reversed(finders)), None)))
     found_by = frozenset(each for each in finders if each)
     return Row(name, found_by, seeds - finders.count(None), seeds, time.perf_counter() - start)
 

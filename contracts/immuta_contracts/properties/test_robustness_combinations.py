@@ -26,7 +26,7 @@ from immuta_contracts.valid import COLUMNS, Call, stand, standing, strict_body, 
 from immuta_contracts.world import World
 
 VALID_ROWS = 60  # random rows beside those that hold every pair
-MISTAKEN_ROWS = 90
+MISTAKEN_ROWS = 40
 TABLE = {"database": "sales", "table": "t"}
 COMBINED = (
     *("create{}DataSource", "update{}Handler", "bulkUpdate{}DataSources"),

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from immuta_contracts.connectors import C5
 from immuta_contracts.contract import promise
-from immuta_contracts.dictionaries import plain_column, turned
+from immuta_contracts.dictionaries import plain_column, took, turned
 from immuta_contracts.exchange import Answer
 from immuta_contracts.world import Json, Made, Unprepared, World
 
@@ -57,9 +57,11 @@ def test_the_search_covers_all_dictionaries_as_they_are_now(w: World) -> None:
     expect_found(w, token, {first, second}, "over two dictionaries")
     changed = {"handler": {"metadata": {**made.metadata, "columns": column_list([third, first])}}}
     w.prepared(w.call("PUT", made.handler_path, changed), "replacing the metadata")
+    need_taken(w, made, [third, first])
     expect_found(w, token, {third, first, second}, "after a column came by PUT of the handler")
     replaced = {"metadata": column_list([fourth])}
     w.prepared(w.call("PUT", far.dictionary_path, replaced), "replacing the dictionary")
+    need_taken(w, far, [fourth])
     expect_found(w, token, {third, first, fourth}, "after a column was renamed by PUT of the dictionary")
     w.prepared(w.call("DELETE", far.dictionary_path), "deleting the dictionary")
     expect_found(w, token, {third, first}, "after one dictionary was deleted")
@@ -67,6 +69,12 @@ def test_the_search_covers_all_dictionaries_as_they_are_now(w: World) -> None:
     expect_found(w, token, {third, first}, "with the data source disabled")
     w.prepared(w.call("DELETE", made.source_path), "removing the data source")
     expect_found(w, token, (), "after the data source was removed")
+
+
+def need_taken(w: World, made: Made, names: list[str]) -> None:
+    """A write that did not take is another promise's. Raises `Unprepared`."""
+    if not took(w, made, column_list(names)):
+        raise Unprepared(f"replacing the columns by {names} did not take")
 
 
 def expect_objects(w: World, answer: Answer) -> None:
