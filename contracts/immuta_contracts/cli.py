@@ -4,39 +4,32 @@
 """
 
 import argparse
-import os
-import secrets
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
-from pathlib import Path
+from types import ModuleType
 
-from immuta_contracts import run
-from immuta_contracts.contract import Contract
-from immuta_contracts.profiles import DEFAULT, PROFILES
-from immuta_contracts.target import KEY_VARIABLES, InProcessMock, MockProcess, Target, Tenant, Unreachable, document
+from immuta_contracts.commands import COULD_NOT_RUN, CannotRun, judge
+from immuta_contracts.run import UnknownSelection
+from immuta_contracts.target import KEY_VARIABLES, BadUrl, Unreachable
 from immuta_mock.spec import SpecError
 
-KEPT, BROKEN, COULD_NOT_RUN, INTERRUPTED = 0, 1, 2, 130
-
-
-class CannotRun(Exception):
-    """The run cannot start; the text says why and what to do."""
+COMMANDS: dict[str, ModuleType] = {"run": judge}
+GENERAL = ("-h", "--help", "--version")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Entry point of the command."""
-    options = _parser().parse_args(argv)
+    """Entry point of the command; without the name of a command it is `run`."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    if not words or words[0] not in (*COMMANDS, *GENERAL):
+        words.insert(0, "run")
+    options = _parser().parse_args(words)
     try:
-        target = _target(options)
-    except (CannotRun, SpecError, Unreachable, ValueError) as error:
-        return _refuse(str(error))
-    try:
-        return _run(target, options)
-    except (CannotRun, SpecError, Unreachable, run.UnknownSelection) as error:
-        return _refuse(str(error))
-    finally:
-        target.close()
+        code: int = COMMANDS[options.command].execute(options)
+    except (CannotRun, SpecError, Unreachable, UnknownSelection, BadUrl) as error:
+        sys.stderr.write(f"immuta-contract: {error}\n")
+        return COULD_NOT_RUN
+    return code
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -47,53 +40,8 @@ def _parser() -> argparse.ArgumentParser:
         + ", ".join(KEY_VARIABLES.values())
         + ". Exit code 0: nothing broken; 1: a promise is broken; 2: it could not run.",
     )
-    parser.add_argument("--target", metavar="URL", help="the tenant to judge (default: a mock started for the run)")
-    parser.add_argument("--in-process", action="store_true", help="judge a mock inside this process, without sockets")
-    parser.add_argument(
-        "--profile", choices=PROFILES, default=DEFAULT.name, help="how much to try (default: %(default)s)"
-    )
-    parser.add_argument("--seed", type=int, help="repeat the run of that seed (default: a new one, printed)")
-    parser.add_argument("--only", metavar="NAMES", help="promises or operation ids, separated by commas")
-    parser.add_argument("--overlay", metavar="NAME", action="append", default=[], help="'strict' or an overlay file")
-    parser.add_argument("--reports", metavar="DIR", type=Path, default=Path("reports"), help="default: %(default)s")
-    parser.add_argument("--timeout", type=float, default=30.0, metavar="SECONDS", help="for one answer (default: 30)")
     parser.add_argument("--version", action="version", version=version("immuta-contract-kit"))
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    for name, module in COMMANDS.items():
+        module.add_options(commands.add_parser(name, help=module.HELP, description=module.HELP, epilog=parser.epilog))
     return parser
-
-
-def _target(options: argparse.Namespace) -> Target:
-    if options.target is None:
-        return (InProcessMock if options.in_process else MockProcess)(overlays=options.overlay)
-    keys = {role: os.environ[name] for role, name in KEY_VARIABLES.items() if os.environ.get(name)}
-    if "owner" not in keys:
-        raise CannotRun(f"no API key for {options.target}: set {KEY_VARIABLES['owner']} in the environment")
-    return Tenant(options.target, keys, timeout=options.timeout)
-
-
-def _run(target: Target, options: argparse.Namespace) -> int:
-    seed = options.seed if options.seed is not None else secrets.randbelow(10**6)
-    contract = Contract(target, profile=PROFILES[options.profile], seed=seed, spec=document(tuple(options.overlay)))
-    _check_key(contract)
-    planned = run.plan(contract, options.only)
-    result = run.run(contract, planned, sys.stderr)
-    run.write_reports(contract, result, options.reports)
-    sys.stdout.write(
-        f"{run.summary(contract, result)}\nreports: {options.reports}/junit.xml, {options.reports}/run.json\n"
-    )
-    if result.interrupted:
-        return INTERRUPTED
-    if not result.tried:
-        raise CannotRun("nothing could be tried; the table above says why")
-    return BROKEN if result.broken else KEPT
-
-
-def _check_key(contract: Contract) -> None:
-    """One call as each role, so that a wrong key is said at once and not as a row of broken promises."""
-    for role in contract.client.target.keys:
-        if contract.client.call("GET", "/bim/rpc/user/current", role=role).status == 401:
-            raise CannotRun(f"{contract.client.target.base_url} does not accept the key in {KEY_VARIABLES[role]}")
-
-
-def _refuse(reason: str) -> int:
-    sys.stderr.write(f"immuta-contract: {reason}\n")
-    return COULD_NOT_RUN

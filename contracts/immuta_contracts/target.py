@@ -39,6 +39,10 @@ class Unreachable(Exception):
     """The target does not answer, or not as an HTTP server does."""
 
 
+class BadUrl(ValueError):
+    """What was given as the address of a tenant is none."""
+
+
 class Target(Protocol):
     """Something that answers requests; `base_url` is what curl lines show, `keys` maps a role to its API key."""
 
@@ -90,7 +94,7 @@ class Tenant:
     def __init__(self, url: str, keys: Mapping[str, str], *, timeout: float = 30.0) -> None:
         parsed = urllib3.util.parse_url(url)
         if parsed.scheme not in ("http", "https") or not parsed.host:
-            raise ValueError(f"{url!r} is no http or https URL; give the tenant's address like https://acme.example")
+            raise BadUrl(f"{url!r} is no http or https URL; give the tenant's address like https://acme.example")
         self.base_url = url.rstrip("/")
         self.keys = keys
         self._root = (parsed.path or "").rstrip("/")
