@@ -13,7 +13,7 @@ HOST ?= 127.0.0.1
 PROFILE ?= default
 SEEDS ?= 10
 
-.PHONY: help install mock contract test check spec defects defective-mock dist-test lock clean
+.PHONY: help install mock contract contract-clean test check spec defects defective-mock fence-trial dist-test lock clean
 
 help: ## Show the targets and their options
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -31,9 +31,12 @@ mock: $(READY) ## Start the mock tenant [PORT=8080] [HOST=127.0.0.1] [OVERLAY=st
 	@$(BIN)/immuta-mock --port $(PORT) --host $(HOST) $(if $(OVERLAY),--overlay '$(OVERLAY)') $(if $(USERS),--users '$(USERS)') \
 	  $(if $(TOKEN_SECONDS),--token-seconds $(TOKEN_SECONDS)) $(if $(JOB_SECONDS),--job-seconds $(JOB_SECONDS))
 
-contract: $(READY) ## Judge a mock or a tenant [TARGET=url] [PROFILE=quick|default|thorough] [SEED=n] [ONLY=promise or operation] [OVERLAY=...]
+contract: $(READY) ## Judge a mock or a tenant [TARGET=url] [PROFILE=quick|default|thorough] [SEED=n] [ONLY=promise or operation] [OVERLAY=...] [MODE=read|own|full]
 	@$(BIN)/immuta-contract --profile $(PROFILE) $(if $(TARGET),--target '$(TARGET)') $(if $(SEED),--seed $(SEED)) \
-	  $(if $(ONLY),--only '$(ONLY)') $(if $(OVERLAY),--overlay '$(OVERLAY)')
+	  $(if $(ONLY),--only '$(ONLY)') $(if $(OVERLAY),--overlay '$(OVERLAY)') $(if $(MODE),--mode $(MODE))
+
+contract-clean: $(READY) ## Remove what a killed contract run has left [TARGET=url] [LEDGER=file] [RUN=name]
+	@$(BIN)/immuta-contract clean $(if $(TARGET),--target '$(TARGET)') $(if $(LEDGER),--ledger '$(LEDGER)') $(if $(RUN),--run '$(RUN)')
 
 test: $(READY) ## Run all tests: of the toolkit, of the contract on a mock, and of the planted defects, with coverage
 	$(BIN)/coverage erase
@@ -52,6 +55,9 @@ spec: $(READY) ## Validate the spec, its examples, and that operations, handlers
 
 defects: $(READY) ## Plant every defect and show which property finds it [SEEDS=10] [ONLY=defect or promise]
 	$(BIN)/python tests/suite/table.py --seeds $(SEEDS) $(if $(ONLY),--only '$(ONLY)')
+
+fence-trial: $(READY) ## Run the contract, whole and killed, beside other people's data [RUNS=20] [FOREIGN=500]
+	$(BIN)/python tests/suite/fence_trial.py --runs $(or $(RUNS),20) --foreign $(or $(FOREIGN),500)
 
 defective-mock: $(READY) ## Start a mock with planted defects DEFECTS=a,b [PORT=8080]
 	@$(BIN)/python tests/suite/serve.py --port $(PORT) '$(DEFECTS)'

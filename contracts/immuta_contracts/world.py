@@ -15,12 +15,14 @@ from urllib.parse import quote
 from hypothesis import strategies as st
 
 from immuta_contracts import strategies
-from immuta_contracts.client import Client, NotTried
+from immuta_contracts.client import Client
 from immuta_contracts.connectors import C5, Connector
 from immuta_contracts.exchange import NO_JSON, Answer, parsed, shown
+from immuta_contracts.fence import Refused
 from immuta_contracts.profiles import DEFAULT, Profile
 from immuta_contracts.schemas import schemas_of
 from immuta_contracts.spec import Operation, Routes
+from immuta_contracts.target import NotTried
 
 T = TypeVar("T")
 REFUSED = 400
@@ -28,7 +30,6 @@ DEMANDED = {  # with the meaning that leaving the field out has
     "private": True,
     "organization": "",
     "blobHandler": {"scheme": "https", "url": ""},
-    "name": "Taken from each element",
     "sqlTableName": "taken_from_each_element",
 }
 Json = dict[str, Any]
@@ -87,13 +88,15 @@ class World:
         profile: Profile,
         subject: Connector | Operation | None,
         data: st.DataObject,
-        run: int,
+        seed: int,
         number: Callable[[], int],
         promise: str | None,
     ) -> None:
         self.client, self.routes, self.profile, self.subject = client, routes, profile, subject
         self.notes: list[str] = []
-        self._data, self._run, self._number, self._promise = data, run, number, promise
+        self._attempts = 0
+        self._refused: Refused | None = None
+        self._data, self._seed, self._number, self._promise = data, seed, number, promise
 
     # The subject and drawn data
 
@@ -113,15 +116,19 @@ class World:
 
     def random(self) -> Random:
         """Chance that follows from the run and the subject: for series too long to be drawn one by one."""
-        return Random(f"{self._run}/{self._promise}/{self.subject}/{self.draw(st.integers(0, 2**32))}")
+        return Random(f"{self._seed}/{self._promise}/{self.subject}/{self.draw(st.integers(0, 2**32))}")
 
     def fresh_name(self) -> str:
         """A data source name that nothing else bears, with drawn characters behind the run's own prefix."""
-        return f"contract-{self._run}-{self._number()} {self.draw(strategies.labels())}".rstrip()
+        return f"{self.client.fence.prefix}{self._number()} {self.draw(strategies.labels())}".rstrip()
+
+    def spare_name(self) -> str:
+        """A name of the run where a name is sent that no data source is to bear."""
+        return f"{self.client.fence.prefix}spare"
 
     def fresh_host(self) -> str:
         """A host name that no other data source uses, so that its connection string is this example's own."""
-        return f"h{self._number()}.contract-{self._run}.example"
+        return f"h{self._number()}{self.client.fence.marker}"
 
     def fresh_token(self) -> str:
         """A text in lower case that no name contains but those this example makes with it."""
@@ -132,11 +139,25 @@ class World:
         self.notes.append(text)
 
     @contextmanager
-    def attempt(self) -> Iterator[None]:
-        """One of many independent tries: what it sent is part of a reproduction only if it breaks the promise."""
+    def attempt(self, *, apart: bool = True) -> Iterator[None]:
+        """One of many tries; if it stands apart, what it sent is part of a reproduction only if it breaks the promise.
+
+        One that the fence keeps back is passed over; when all were, `end` says so.
+        """
         start = len(self.client.journal)
-        yield
-        del self.client.journal[start:]
+        try:
+            yield
+            self._attempts += 1
+        except Refused as refused:
+            self._refused = refused
+            self.note(f"in part {refused}")
+        if apart:
+            del self.client.journal[start:]
+
+    def end(self) -> None:
+        """After the last assertion. Raises `Refused` when the fence kept back every attempt."""
+        if self._refused and not self._attempts:
+            raise self._refused
 
     def sample(self, cases: Iterable[T]) -> Iterator[T]:
         """The cases of an enumeration that the profile has time for: all of them, in a quick run every few."""
@@ -188,7 +209,8 @@ class World:
     def _demanded(self, schema: str) -> Json:
         """What an overlay makes the document require of `dataSource` beyond what published calls send."""
         required = self.routes.required(schema)
-        return {name: value for name, value in DEMANDED.items() if name in required}
+        demanded = {**DEMANDED, "name": self.spare_name()}
+        return {name: value for name, value in demanded.items() if name in required}
 
     # Calls; none of them asserts anything
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from immuta_contracts import run
 from immuta_contracts.commands import BROKEN, INTERRUPTED, KEPT, CannotRun
-from immuta_contracts.contract import Contract
+from immuta_contracts.contract import Contract, NoName
+from immuta_contracts.fence import MODES
 from immuta_contracts.profiles import DEFAULT, PROFILES
 from immuta_contracts.target import KEY_VARIABLES, InProcessMock, MockProcess, Target, Tenant, document
 
@@ -20,6 +21,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--in-process", action="store_true", help="judge a mock inside this process, without sockets")
     parser.add_argument(
         "--profile", choices=PROFILES, default=DEFAULT.name, help="how much to try (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--mode",
+        choices=MODES,
+        help="what may be written: nothing, what the run made itself (default for a target), or all (a mock alone)",
     )
     parser.add_argument("--seed", type=int, help="repeat the run of that seed (default: a new one, printed)")
     parser.add_argument("--only", metavar="NAMES", help="promises or operation ids, separated by commas")
@@ -48,10 +54,19 @@ def _target(options: argparse.Namespace) -> Target:
 
 def _run(target: Target, options: argparse.Namespace) -> int:
     seed = options.seed if options.seed is not None else secrets.randbelow(10**6)
-    contract = Contract(target, profile=PROFILES[options.profile], seed=seed, spec=document(tuple(options.overlay)))
+    contract = Contract(
+        target,
+        profile=PROFILES[options.profile],
+        seed=seed,
+        spec=document(tuple(options.overlay)),
+        mode=options.mode or ("full" if options.target is None else "own"),
+    )
     _check_key(contract)
     planned = run.plan(contract, options.only)
+    if options.target is not None:
+        _enter(contract)
     result = run.run(contract, planned, sys.stderr)
+    contract.finish()
     run.write_reports(contract, result, options.reports)
     sys.stdout.write(
         f"{run.summary(contract, result)}\nreports: {options.reports}/junit.xml, {options.reports}/run.json\n"
@@ -61,6 +76,32 @@ def _run(target: Target, options: argparse.Namespace) -> int:
     if not result.tried:
         raise CannotRun("nothing could be tried; the table above says why")
     return BROKEN if result.broken else KEPT
+
+
+def _enter(contract: Contract) -> None:
+    """Make sure that the run does no harm on a server it did not start. Raises `CannotRun`."""
+    if contract.client.fence.account.mode == "full":
+        _check_disposable(contract)
+    if contract.client.fence.account.mode != "read":
+        try:
+            contract.begin()
+        except NoName as error:
+            raise CannotRun(str(error)) from error
+
+
+def _check_disposable(contract: Contract) -> None:
+    """Mode full is for a mock that holds nothing, which it has to say itself."""
+    answer = contract.client.call("GET", "/__mock__/health")
+    told = answer.json if answer.status == 200 and isinstance(answer.json, dict) else {}
+    if told.get("service") != "immuta-mock":
+        raise CannotRun(
+            f"{contract.client.target.base_url} does not prove to be this mock: MODE=full is refused, use own"
+        )
+    if told.get("dataSources") != 0:
+        raise CannotRun(
+            f"the mock at {contract.client.target.base_url} holds {told.get('dataSources')} data sources:"
+            " MODE=full is refused, empty it or use own"
+        )
 
 
 def _check_key(contract: Contract) -> None:
