@@ -8,8 +8,10 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, quote, urlencode
 
 from immuta_contracts.exchange import Answer, Exchange, Request
+from immuta_contracts.pins import Pins
+from immuta_contracts.settings import Settings
 from immuta_contracts.spec import Operation, Routes
-from immuta_contracts.target import KEY_VARIABLES, Target
+from immuta_contracts.target import Target
 
 
 class NotTried(Exception):
@@ -21,6 +23,7 @@ class _Absent:
 
 
 ABSENT: Final = _Absent()
+DEFAULTS: Final = Settings()
 
 
 @dataclass
@@ -38,14 +41,15 @@ class Client:
     `names` are the data source names this client asked the target for, `tokens` those it was given.
     """
 
-    def __init__(self, target: Target, routes: Routes) -> None:
-        self.target = target
+    def __init__(self, target: Target, routes: Routes, settings: Settings = DEFAULTS) -> None:
+        self.target, self.settings = target, settings
         self.journal: list[Exchange] = []
         self.coverage = {o.id: Coverage(Counter(dict.fromkeys(o.query, 0))) for o in routes.operations}
         self.sent = 0
         self.names: list[str] = []
         self._routes = routes
         self._tokens: set[str] = set()
+        self._pins = Pins(settings, routes)
 
     def call(
         self,
@@ -77,8 +81,10 @@ class Client:
         return self.send(Request(method, target, tuple(sent.items()), body), role=role)
 
     def send(self, request: Request, *, role: str | None) -> Answer:
-        """Pass one finished request through the gate."""
+        """Pass one finished request through the gate. Raises `NotTried` where the target file does not allow it."""
         operation = self._routes.match(request.method, request.target.partition("?")[0])
+        if reason := self._pins.against(operation, request):
+            raise NotTried(reason)
         self._remember(request)
         answer = self.target.send(request)
         self.sent += 1
@@ -90,13 +96,14 @@ class Client:
     def key(self, role: str) -> str:
         """The API key of a role. Raises `NotTried`."""
         if role not in self.target.keys:
-            raise NotTried(f"no API key of the role {role}: set {KEY_VARIABLES[role]}")
+            raise NotTried(f"no API key of the role {role}: set {getattr(self.settings.keys, role)}")
         return self.target.keys[role]
 
     def secrets(self) -> dict[str, str]:
         """Every secret the run knows, with the environment variable a reproduction reads it from."""
-        keys = {key: KEY_VARIABLES[role] for role, key in self.target.keys.items()}
-        known = {**dict.fromkeys(self._tokens, "IMMUTA_TOKEN"), **keys}
+        keys = {key: getattr(self.settings.keys, role) for role, key in self.target.keys.items()}
+        read = {value: name for name, value in self.settings.secrets.items()}
+        known = {**dict.fromkeys(self._tokens, "IMMUTA_TOKEN"), **read, **keys}
         return dict(sorted(known.items(), key=lambda each: -len(each[0])))  # a part of another one comes after it
 
     def hide(self, text: str) -> str:

@@ -14,10 +14,12 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from immuta_contracts.cleanup import clean
-from immuta_contracts.client import Client, NotTried
+from immuta_contracts.client import DEFAULTS, Client, NotTried
 from immuta_contracts.connectors import Connector
 from immuta_contracts.exchange import Exchange
+from immuta_contracts.pins import out_of_scope
 from immuta_contracts.profiles import DEFAULT, Profile
+from immuta_contracts.settings import Settings
 from immuta_contracts.spec import Operation, Routes
 from immuta_contracts.target import Target, Unreachable, document
 from immuta_contracts.world import Broken, Unprepared, World
@@ -61,14 +63,24 @@ class Check:
     def subjects(self, routes: Routes) -> list[Subject]:
         return [o for o in routes.operations if self.on(o)] if callable(self.on) else list(self.on)
 
-    def sample(self, routes: Routes, profile: Profile, seed: int) -> list[Subject]:
-        """The subjects a run of that profile tries: all, or as many as it wants, other ones with each seed."""
+    def sample(self, routes: Routes, profile: Profile, seed: int, settings: Settings = DEFAULTS) -> list[Subject]:
+        """The subjects in scope that a run of that profile tries: as many as it wants, other ones with each seed.
+
+        Where none is in scope all are given, to be ruled as not tried.
+        """
         subjects = self.subjects(routes)
+        subjects = [subject for subject in subjects if not beyond(settings, subject)] or subjects
         most = profile.subjects if self.promise else profile.operations
         if most is None or len(subjects) <= most:
             return subjects
         picked = random.Random(f"{seed}/{self.name}").sample(range(len(subjects)), most)
         return [subjects[index] for index in sorted(picked)]
+
+
+def beyond(settings: Settings, subject: Subject) -> str | None:
+    """Why nothing about the subject is tried, or None when it is in scope."""
+    connector = subject.connector if isinstance(subject, Operation) else subject
+    return out_of_scope(settings, connector.prefix) if connector else None
 
 
 @dataclass(frozen=True)
@@ -99,7 +111,7 @@ class Contract:
     """One run against one target: the same seed and target state send the same requests.
 
     `spec` is the OpenAPI document to judge by, by default the published one without overlays; `shorten` tells whether
-    to look for the shortest sequence of requests that shows a failure.
+    to look for the shortest sequence of requests that shows a failure; `settings` say what the target allows.
     """
 
     def __init__(
@@ -110,9 +122,10 @@ class Contract:
         seed: int = 0,
         spec: Mapping[str, Any] | None = None,
         shorten: bool = True,
+        settings: Settings = DEFAULTS,
     ) -> None:
         self.routes = Routes(spec if spec is not None else document())
-        self.client = Client(target, self.routes)
+        self.client = Client(target, self.routes, settings)
         self.profile = profile
         self.seed = seed
         self.left_behind: list[str] = []
@@ -122,6 +135,8 @@ class Contract:
 
     def judge(self, check: Check, subject: Subject) -> Outcome:
         """Try one check on one subject."""
+        if reason := beyond(self.client.settings, subject):
+            return Outcome(check, subject, "not tried", reason)
         start, before = time.perf_counter(), self.client.sent
         trial = _Trial(self, check, subject)
         trial.run()

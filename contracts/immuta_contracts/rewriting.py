@@ -34,7 +34,7 @@ UNKNOWN_FIELDS: dict[str, tuple[Any, Any]] = {
 def place(w: World, **given: Any) -> Json:
     """The metadata that nothing can do without: a host of this example's own, a database and a table."""
     drawn = {"database": w.draw(strategies.identifiers()), "table": w.draw(strategies.identifiers())}
-    return {"hostname": w.fresh_host(), **drawn, **given}
+    return {**w.at(drawn), **given}
 
 
 def two_values(w: World) -> tuple[Json, Json]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from immuta_contracts import properties, report
-from immuta_contracts.contract import REGISTRY, Check, Contract, Outcome, Subject
+from immuta_contracts.contract import REGISTRY, Check, Contract, Outcome, Subject, beyond
 from immuta_contracts.promises import promises
 from immuta_contracts.spec import Operation
 
@@ -45,10 +45,14 @@ def plan(contract: Contract, only: str | None = None) -> list[Planned]:
                 f"{word!r} is neither a promise (like UPDATE-2) nor an operation (like getAsaHandler)"
             )
     if not words:
-        sampled = ((check, check.sample(contract.routes, contract.profile, contract.seed)) for check in checks())
+        settings = contract.client.settings
+        sampled = (
+            (check, check.sample(contract.routes, contract.profile, contract.seed, settings)) for check in checks()
+        )
         return [(check, subject) for check, subjects in sampled for subject in subjects]
     everything = [(check, subject) for check in checks() for subject in check.subjects(contract.routes)]
-    return [planned for planned in everything if any(_selects(word, operations.get(word), planned) for word in words)]
+    asked = [planned for planned in everything if any(_selects(word, operations.get(word), planned) for word in words)]
+    return [planned for planned in asked if not beyond(contract.client.settings, planned[1])] or asked
 
 
 def _selects(word: str, operation: Operation | None, planned: Planned) -> bool:

@@ -18,6 +18,7 @@ from immuta_contracts import strategies
 from immuta_contracts.client import Client, NotTried
 from immuta_contracts.connectors import C5, Connector
 from immuta_contracts.exchange import NO_JSON, Answer, parsed, shown
+from immuta_contracts.pins import needs_own, needs_tables, pinned
 from immuta_contracts.profiles import DEFAULT, Profile
 from immuta_contracts.schemas import schemas_of
 from immuta_contracts.spec import Operation, Routes
@@ -101,7 +102,12 @@ class World:
     def connector(self) -> Connector:
         """The connector under test; for an operation of one connector, that connector."""
         found = self.subject.connector if isinstance(self.subject, Operation) else self.subject
-        return found or C5[0]
+        return found or self.connectors[0]
+
+    @property
+    def connectors(self) -> tuple[Connector, ...]:
+        """The connectors in scope; the first is the one of whatever is about none in particular."""
+        return tuple(each for each in C5 if self.client.settings.in_scope(each.prefix))
 
     @property
     def operation(self) -> Operation:
@@ -120,12 +126,21 @@ class World:
         return f"contract-{self._run}-{self._number()} {self.draw(strategies.labels())}".rstrip()
 
     def fresh_host(self) -> str:
-        """A host name that no other data source uses, so that its connection string is this example's own."""
+        """A host name that no other data source uses, so that its connection string is this example's own.
+
+        Raises `NotTried` where the target file pins the connection.
+        """
+        prefix = self.connector.prefix
+        if self.client.settings.connection(prefix).fixes("hostname"):
+            raise NotTried(needs_own(prefix, "a host of its own", "hostname"))
+        return self._host()
+
+    def _host(self) -> str:
         return f"h{self._number()}.contract-{self._run}.example"
 
     def fresh_token(self) -> str:
         """A text in lower case that no name contains but those this example makes with it."""
-        return self.fresh_host().removesuffix(".example").replace(".contract-", "contract") + "z"
+        return self._host().removesuffix(".example").replace(".contract-", "contract") + "z"
 
     def note(self, text: str) -> None:
         """Say what part of the promise could not be tried on this target."""
@@ -144,10 +159,32 @@ class World:
 
     # Bodies
 
-    def metadata(self, **given: Any) -> Json:
+    @property
+    def is_pinned(self) -> bool:
+        """Whether the target file pins the connection of the connector under test."""
+        return bool(self.client.settings.connection(self.connector.prefix).metadata)
+
+    def at(self, metadata: Json, connector: Connector | None = None, *, nth: int = 0) -> Json:
+        """The metadata at a host of their own, or at the pinned connection (as the nth of several in a body)."""
+        connection = self.client.settings.connection((connector or self.connector).prefix)
+        return pinned(connection, {**metadata, "hostname": self._host()}, nth=nth)
+
+    def shared_host(self) -> Json:
+        """What makes several metadata one connection of their own: a host, or nothing where it is pinned anyway."""
+        fixed = self.client.settings.connection(self.connector.prefix).fixes("hostname")
+        return {} if fixed else {"hostname": self._host()}
+
+    def tables(self, count: int) -> list[str]:
+        """Names of so many remote tables, as the target file allows them. Raises `NotTried`."""
+        allowed = self.client.settings.connection(self.connector.prefix).tables
+        if allowed and len(allowed) < count:
+            raise NotTried(needs_tables(self.connector.prefix, count))
+        return list(allowed[:count]) or [f"t{index}_{self._number()}" for index in range(count)]
+
+    def metadata(self, connector: Connector | None = None, /, **given: Any) -> Json:
         """Handler metadata with a host of its own, drawn optional fields and the given ones; `...` drops a field."""
         drawn = self.draw(strategies.metadata(self.connector))
-        merged = {**drawn, "hostname": self.fresh_host(), **given}
+        merged = {**self.at(drawn, connector), **given}
         return {name: value for name, value in merged.items() if value is not ...}
 
     def single_body(self, *, metadata: Json | None = None, connector: Connector | None = None, **given: Any) -> Json:
@@ -163,17 +200,17 @@ class World:
             **given,
         }
         source = {name: value for name, value in source.items() if value is not ...}
-        return {"handler": {"metadata": metadata if metadata is not None else self.metadata()}, "dataSource": source}
+        metadata = metadata if metadata is not None else self.metadata(connector)
+        return {"handler": {"metadata": metadata}, "dataSource": source}
 
     def several_body(self, count: int, *, metadata: Sequence[Json] | None = None, **given: Any) -> Json:
         """A create body of the several form with `count` elements of one connection, each its own name and table.
 
         `given` sets fields of `dataSource`, `...` drops one.
         """
-        host = self.fresh_host()
+        shared = self.shared_host()
         elements = metadata or [
-            self.metadata(hostname=host, table=f"t{index}_{self._number()}", dataSourceName=self.fresh_name())
-            for index in range(count)
+            self.metadata(**shared, table=table, dataSourceName=self.fresh_name()) for table in self.tables(count)
         ]
         source = {
             **self._demanded("SharedDataSource"),
