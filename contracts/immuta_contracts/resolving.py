@@ -40,10 +40,8 @@ class Resolved:
     file: Path | None
 
     def origin(self, name: str) -> str:
-        """Where the value of a name came from, or the table around it."""
-        while name and name not in self.origins:
-            name = name.rpartition(".")[0]
-        return self.origins[name] if name else DEFAULT
+        """Where the value of a name came from."""
+        return self.origins.get(name, DEFAULT)
 
 
 def resolve(
@@ -128,6 +126,7 @@ class _Draft:
             place = f"{at}.{name}".lstrip(".")
             if at.startswith("connector.") and name.endswith("_env"):
                 taken[name.removesuffix("_env")] = self._secret(each, place)
+                self.origins[place.removesuffix("_env")] = self.origins[place]
             elif at.startswith("connector.") and name == "password" and isinstance(each, str):
                 raise BadSettings(
                     f"{self.origins[place]}: a password does not belong in a file; "

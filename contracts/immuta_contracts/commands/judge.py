@@ -5,7 +5,7 @@ import secrets
 import sys
 
 from immuta_contracts import options, run
-from immuta_contracts.commands import BROKEN, INTERRUPTED, KEPT, CannotRun
+from immuta_contracts.commands import BROKEN, INTERRUPTED, KEPT, CannotRun, need_owner
 from immuta_contracts.contract import Contract
 from immuta_contracts.profiles import PROFILES
 from immuta_contracts.resolving import resolve
@@ -29,12 +29,6 @@ def execute(given: argparse.Namespace) -> int:
         return _run(target, settings)
     finally:
         target.close()
-
-
-def need_owner(settings: Settings) -> None:
-    """Raises `CannotRun` when there is a tenant and no key for it."""
-    if settings.url is not None and "owner" not in settings.api_keys:
-        raise CannotRun(f"no API key for {settings.url}: set {settings.keys.owner} in the environment")
 
 
 def _run(target: Target, settings: Settings) -> int:
