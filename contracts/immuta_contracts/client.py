@@ -18,6 +18,10 @@ class NotTried(Exception):
     """Something cannot be tried on this target; the text says what it would need."""
 
 
+class OutOfReach(NotTried):
+    """The target file does not allow it: beyond the connections that it pins, or the connectors in scope."""
+
+
 class _Absent:
     """Stands for 'no body': JSON null is a body."""
 
@@ -81,10 +85,10 @@ class Client:
         return self.send(Request(method, target, tuple(sent.items()), body), role=role)
 
     def send(self, request: Request, *, role: str | None) -> Answer:
-        """Pass one finished request through the gate. Raises `NotTried` where the target file does not allow it."""
+        """Pass one finished request through the gate. Raises `OutOfReach`."""
         operation = self._routes.match(request.method, request.target.partition("?")[0])
         if reason := self._pins.against(operation, request):
-            raise NotTried(reason)
+            raise OutOfReach(reason)
         self._remember(request)
         answer = self.target.send(request)
         self.sent += 1

@@ -241,6 +241,7 @@ class _Trial:
         with self.contract.world(self.check, self.subject, data) as world:
             try:
                 self.check.body(world)
+                world.settle()
                 self.completed += 1
             except (Unprepared, NotTried, Unreachable) as reason:
                 self.reasons.append(str(reason))

@@ -178,8 +178,9 @@ def listed_as(w: World, name: str, **query: Any) -> list[Json]:
 
 
 def listed_at(w: World, connection: str) -> list[Json]:
-    """The hits that have exactly this connection string."""
-    return [hit for hit in listed(w, connectionString=connection) if hit.get("connectionString") == connection]
+    """The hits that have exactly this connection string; where it is pinned, those of the run."""
+    found = listed(w, connectionString=connection, **w.among_own)
+    return [hit for hit in found if hit.get("connectionString") == connection]
 
 
 def exists(w: World, name: str) -> bool:

@@ -81,7 +81,8 @@ class Owner:
 
     def _select(self, body: Json) -> None:
         if isinstance(body.get("connectionString"), str):
-            body["connectionString"] = self.connection_string
+            nothing = f"{self._w.unused_host()}:1/none"  # a pinned connection may have others of the tenant
+            body["connectionString"] = nothing if self._w.is_pinned else self.connection_string
         if isinstance(body.get("ids"), list):
             body["ids"] = [self._identifier(each) for each in body["ids"]]
 

@@ -35,6 +35,10 @@ class Pins:
         if reason := out_of_scope(self._settings, prefix):
             return reason
         connection = self._settings.connection(prefix)
+        if call == PART and any(
+            _selects_pinned(connection, part) for part in (body if isinstance(body, list) else [body])
+        ):
+            return needs_own(prefix, "a connection string of its own", "hostname")
         reasons = (_beyond(connection, prefix, each, whole=call != PART) for each in metadata_in(body))
         return next(filter(None, reasons), None)
 
@@ -79,12 +83,19 @@ def metadata_in(body: Any) -> Iterator[dict[str, Any]]:
                 yield handler["metadata"]
 
 
+def _selects_pinned(connection: Connection, body: Any) -> bool:
+    """Whether a bulk update reaches whatever is connected as pinned, for others of the tenant may well be."""
+    string = body.get("connectionString") if isinstance(body, dict) else None
+    host = connection.metadata.get("hostname", "")
+    return connection.fixes("hostname") and isinstance(string, str) and host.lower() in string.lower()
+
+
 def _beyond(connection: Connection, prefix: str, metadata: dict[str, Any], *, whole: bool) -> str | None:
     """What of the metadata is not as pinned, as a reason; with `whole` nothing may be left out, either."""
     right: Mapping[str, Any] = connection.metadata
     for name in filter(connection.fixes, sorted(REACHING)):
         if name in metadata and not (name in right and _same(metadata[name], right[name])):
-            return needs_own(prefix, f"a {name} of its own", name)
+            return needs_own(prefix, f"another {name}", name)
         if whole and name in right and name not in metadata:
             return needs_own(prefix, f"a connection without {name}", name)
     if connection.tables and (

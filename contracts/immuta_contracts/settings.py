@@ -124,6 +124,10 @@ class Connection:
     tables: tuple[Text, ...] = ()
     free: Words = ()
 
+    def leaves(self, name: str) -> bool:
+        """Whether creates may carry any value of this metadata field."""
+        return not self.fixes(name) and not (self.tables and name in ("table", "query"))
+
     def fixes(self, name: str) -> bool:
         """Whether creates carry this connection field as it is here, or not at all where it is not here."""
         return bool(self.metadata) and name in REACHING and name not in self.free

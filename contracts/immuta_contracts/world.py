@@ -15,7 +15,7 @@ from urllib.parse import quote
 from hypothesis import strategies as st
 
 from immuta_contracts import strategies
-from immuta_contracts.client import Client, NotTried
+from immuta_contracts.client import Client, NotTried, OutOfReach
 from immuta_contracts.connectors import C5, Connector
 from immuta_contracts.exchange import NO_JSON, Answer, parsed, shown
 from immuta_contracts.pins import needs_own, needs_tables, pinned
@@ -25,6 +25,7 @@ from immuta_contracts.spec import Operation, Routes
 
 T = TypeVar("T")
 REFUSED = 400
+PASSWORD_LENGTH = 8  # a shorter one may be part of anything
 DEMANDED = {  # with the meaning that leaving the field out has
     "private": True,
     "organization": "",
@@ -94,6 +95,7 @@ class World:
     ) -> None:
         self.client, self.routes, self.profile, self.subject = client, routes, profile, subject
         self.notes: list[str] = []
+        self._attempts, self._left_out = 0, list[str]()
         self._data, self._run, self._number, self._promise = data, run, number, promise
 
     # The subject and drawn data
@@ -108,6 +110,11 @@ class World:
     def connectors(self) -> tuple[Connector, ...]:
         """The connectors in scope; the first is the one of whatever is about none in particular."""
         return tuple(each for each in C5 if self.client.settings.in_scope(each.prefix))
+
+    @property
+    def others(self) -> list[Connector]:
+        """The connectors in scope beside the one under test."""
+        return [each for each in self.connectors if each != self.connector]
 
     @property
     def operation(self) -> Operation:
@@ -125,22 +132,44 @@ class World:
         """A data source name that nothing else bears, with drawn characters behind the run's own prefix."""
         return f"contract-{self._run}-{self._number()} {self.draw(strategies.labels())}".rstrip()
 
+    @property
+    def prefix(self) -> str:
+        """What the name of everything that the run makes begins with."""
+        return f"contract-{self._run}-"
+
+    @property
+    def among_own(self) -> Json:
+        """Query of the list that leaves out what is not the run's, where a pinned connection is shared with others."""
+        return {"searchText": self.prefix, "nameOnly": "true"} if self.is_pinned else {}
+
+    @property
+    def password(self) -> str:
+        """The connection password that the data sources of this example have, long enough to be looked for."""
+        connection = self.client.settings.connection(self.connector.prefix)
+        if not connection.fixes("password"):
+            return strategies.PASSWORD
+        password = connection.metadata.get("password", "")
+        if len(password) < PASSWORD_LENGTH:
+            raise OutOfReach(needs_own(self.connector.prefix, "a password that it can look for", "password"))
+        return password
+
     def fresh_host(self) -> str:
         """A host name that no other data source uses, so that its connection string is this example's own.
 
-        Raises `NotTried` where the target file pins the connection.
+        Raises `OutOfReach` where the target file pins the connection.
         """
         prefix = self.connector.prefix
         if self.client.settings.connection(prefix).fixes("hostname"):
-            raise NotTried(needs_own(prefix, "a host of its own", "hostname"))
-        return self._host()
+            raise OutOfReach(needs_own(prefix, "a host of its own", "hostname"))
+        return self.unused_host()
 
-    def _host(self) -> str:
+    def unused_host(self) -> str:
+        """A host name that no data source uses, to look for and not to be connected to."""
         return f"h{self._number()}.contract-{self._run}.example"
 
     def fresh_token(self) -> str:
         """A text in lower case that no name contains but those this example makes with it."""
-        return self._host().removesuffix(".example").replace(".contract-", "contract") + "z"
+        return self.unused_host().removesuffix(".example").replace(".contract-", "contract") + "z"
 
     def note(self, text: str) -> None:
         """Say what part of the promise could not be tried on this target."""
@@ -148,10 +177,23 @@ class World:
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
-        """One of many independent tries: what it sent is part of a reproduction only if it breaks the promise."""
+        """One of many independent tries: what it sent is part of a reproduction only if it breaks the promise.
+
+        A try that the target file does not allow is left out, with a note; see `settle`.
+        """
         start = len(self.client.journal)
-        yield
+        self._attempts += 1
+        try:
+            yield
+        except OutOfReach as reason:
+            self._left_out.append(str(reason))
         del self.client.journal[start:]
+
+    def settle(self) -> None:
+        """At the end of the example: raises `OutOfReach` when every try of it had to be left out."""
+        if self._left_out and len(self._left_out) == self._attempts:
+            raise OutOfReach(self._left_out[-1])
+        self.notes += dict.fromkeys(f"left out in part: {reason}" for reason in self._left_out)
 
     def sample(self, cases: Iterable[T]) -> Iterator[T]:
         """The cases of an enumeration that the profile has time for: all of them, in a quick run every few."""
@@ -167,18 +209,24 @@ class World:
     def at(self, metadata: Json, connector: Connector | None = None, *, nth: int = 0) -> Json:
         """The metadata at a host of their own, or at the pinned connection (as the nth of several in a body)."""
         connection = self.client.settings.connection((connector or self.connector).prefix)
-        return pinned(connection, {**metadata, "hostname": self._host()}, nth=nth)
+        return pinned(connection, {**metadata, "hostname": self.unused_host()}, nth=nth)
 
     def shared_host(self) -> Json:
         """What makes several metadata one connection of their own: a host, or nothing where it is pinned anyway."""
         fixed = self.client.settings.connection(self.connector.prefix).fixes("hostname")
-        return {} if fixed else {"hostname": self._host()}
+        return {} if fixed else {"hostname": self.unused_host()}
 
-    def tables(self, count: int) -> list[str]:
-        """Names of so many remote tables, as the target file allows them. Raises `NotTried`."""
-        allowed = self.client.settings.connection(self.connector.prefix).tables
+    def unless_pinned(self, connector: Connector | None = None, /, **fields: Any) -> Json:
+        """Metadata fields that the example can do without: those that the target file leaves to the run."""
+        connection = self.client.settings.connection((connector or self.connector).prefix)
+        return {name: value for name, value in fields.items() if connection.leaves(name)}
+
+    def tables(self, count: int, connector: Connector | None = None) -> list[str]:
+        """Names of so many remote tables, as the target file allows them. Raises `OutOfReach`."""
+        prefix = (connector or self.connector).prefix
+        allowed = self.client.settings.connection(prefix).tables
         if allowed and len(allowed) < count:
-            raise NotTried(needs_tables(self.connector.prefix, count))
+            raise OutOfReach(needs_tables(prefix, count))
         return list(allowed[:count]) or [f"t{index}_{self._number()}" for index in range(count)]
 
     def metadata(self, connector: Connector | None = None, /, **given: Any) -> Json:
