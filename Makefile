@@ -10,10 +10,10 @@ READY := $(VENV)/.ready
 
 PORT ?= 8080
 HOST ?= 127.0.0.1
-PROFILE ?= default
 SEEDS ?= 10
 
-.PHONY: help install mock contract contract-clean test check spec defects defective-mock fence-trial dist-test lock clean
+.PHONY: help install mock contract contract-init contract-check contract-config contract-clean test check spec defects defective-mock \
+  fence-trial dist-test lock clean
 
 help: ## Show the targets and their options
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -31,9 +31,22 @@ mock: $(READY) ## Start the mock tenant [PORT=8080] [HOST=127.0.0.1] [OVERLAY=st
 	@$(BIN)/immuta-mock --port $(PORT) --host $(HOST) $(if $(OVERLAY),--overlay '$(OVERLAY)') $(if $(USERS),--users '$(USERS)') \
 	  $(if $(TOKEN_SECONDS),--token-seconds $(TOKEN_SECONDS)) $(if $(JOB_SECONDS),--job-seconds $(JOB_SECONDS))
 
-contract: $(READY) ## Judge a mock or a tenant [TARGET=url] [PROFILE=quick|default|thorough] [SEED=n] [ONLY=promise or operation] [OVERLAY=...] [MODE=read|own|full]
-	@$(BIN)/immuta-contract --profile $(PROFILE) $(if $(TARGET),--target '$(TARGET)') $(if $(SEED),--seed $(SEED)) \
-	  $(if $(ONLY),--only '$(ONLY)') $(if $(OVERLAY),--overlay '$(OVERLAY)') $(if $(MODE),--mode $(MODE))
+# What is not given here comes from the environment, then from the target file.
+GIVEN = $(if $(CONFIG),--config '$(CONFIG)') $(if $(TARGET),--target '$(TARGET)') $(if $(PROFILE),--profile '$(PROFILE)') \
+  $(if $(SEED),--seed '$(SEED)') $(if $(ONLY),--only '$(ONLY)') $(if $(OVERLAY),--overlay '$(OVERLAY)') \
+  $(if $(MODE),--mode '$(MODE)') $(if $(GATE),--gate '$(GATE)')
+
+contract: $(READY) ## Judge a mock or a tenant [TARGET=url] [CONFIG=target.toml] [PROFILE=quick|default|thorough] [SEED=n] [ONLY=promise or operation] [OVERLAY=...] [MODE=read|own|full] [GATE=ref,docs|all]
+	@$(BIN)/immuta-contract $(GIVEN)
+
+contract-init: $(READY) ## Write a commented target file [CONFIG=target.toml]
+	@$(BIN)/immuta-contract init $(CONFIG)
+
+contract-check: $(READY) ## Try the target file by reading alone, with the options of make contract
+	@$(BIN)/immuta-contract check $(GIVEN)
+
+contract-config: $(READY) ## Print the settings in force and where each came from, with the options of make contract
+	@$(BIN)/immuta-contract config $(GIVEN)
 
 contract-clean: $(READY) ## Remove what a killed contract run has left [TARGET=url] [LEDGER=file] [RUN=name]
 	@$(BIN)/immuta-contract clean $(if $(TARGET),--target '$(TARGET)') $(if $(LEDGER),--ledger '$(LEDGER)') $(if $(RUN),--run '$(RUN)')

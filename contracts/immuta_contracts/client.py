@@ -9,10 +9,12 @@ from urllib.parse import parse_qsl, quote, urlencode
 
 from immuta_contracts.bodies import names_sent
 from immuta_contracts.exchange import Answer, Exchange, Request
-from immuta_contracts.fence import Fence, Mode
+from immuta_contracts.fence import Fence
 from immuta_contracts.ledger import Ledger
+from immuta_contracts.pins import Pins
+from immuta_contracts.settings import Settings
 from immuta_contracts.spec import Operation, Routes
-from immuta_contracts.target import KEY_VARIABLES, NotTried, Target
+from immuta_contracts.target import NotTried, OutOfReach, Target
 
 
 class _Absent:
@@ -20,6 +22,7 @@ class _Absent:
 
 
 ABSENT: Final = _Absent()
+DEFAULTS: Final = Settings()
 
 
 @dataclass
@@ -38,10 +41,16 @@ class Client:
     """
 
     def __init__(
-        self, target: Target, routes: Routes, *, mode: Mode = "full", run: str = "0", ledger: Ledger | None = None
+        self,
+        target: Target,
+        routes: Routes,
+        settings: Settings = DEFAULTS,
+        *,
+        run: str = "0",
+        ledger: Ledger | None = None,
     ) -> None:
-        self.target = target
-        self.fence = Fence(mode, run, routes, self._look)
+        self.target, self.settings = target, settings
+        self.fence = Fence(settings.fence, run, routes, self._look)
         self.ledger = ledger
         self.journal: list[Exchange] = []
         self.coverage = {o.id: Coverage(Counter(dict.fromkeys(o.query, 0))) for o in routes.operations}
@@ -49,6 +58,7 @@ class Client:
         self.names: list[str] = []
         self._routes = routes
         self._tokens: set[str] = set()
+        self._pins = Pins(settings, routes)
 
     def call(
         self,
@@ -80,8 +90,10 @@ class Client:
         return self.send(Request(method, target, tuple(sent.items()), body), role=role)
 
     def send(self, request: Request, *, role: str | None) -> Answer:
-        """Pass one finished request through the gate. Raises `Refused` when the fence keeps it back."""
+        """Pass one finished request through the gate. Raises `OutOfReach`."""
         operation = self._routes.match(request.method, request.target.partition("?")[0])
+        if reason := self._pins.against(operation, request):
+            raise OutOfReach(reason)
         self.fence.admit(request)
         self._remember(request)
         answer = self.target.send(request)
@@ -95,13 +107,14 @@ class Client:
     def key(self, role: str) -> str:
         """The API key of a role. Raises `NotTried`."""
         if role not in self.target.keys:
-            raise NotTried(f"no API key of the role {role}: set {KEY_VARIABLES[role]}")
+            raise NotTried(f"no API key of the role {role}: set {getattr(self.settings.keys, role)}")
         return self.target.keys[role]
 
     def secrets(self) -> dict[str, str]:
         """Every secret the run knows, with the environment variable a reproduction reads it from."""
-        keys = {key: KEY_VARIABLES[role] for role, key in self.target.keys.items()}
-        known = {**dict.fromkeys(self._tokens, "IMMUTA_TOKEN"), **keys}
+        keys = {key: getattr(self.settings.keys, role) for role, key in self.target.keys.items()}
+        read = {value: name for name, value in self.settings.secrets.items()}
+        known = {**dict.fromkeys(self._tokens, "IMMUTA_TOKEN"), **read, **keys}
         return dict(sorted(known.items(), key=lambda each: -len(each[0])))  # a part of another one comes after it
 
     def hide(self, text: str) -> str:

@@ -16,12 +16,13 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from immuta_contracts.cleanup import clean, remove
-from immuta_contracts.client import Client
+from immuta_contracts.client import DEFAULTS, Client
 from immuta_contracts.connectors import Connector
 from immuta_contracts.exchange import Exchange
-from immuta_contracts.fence import Mode
 from immuta_contracts.ledger import FOLDER, Ledger
+from immuta_contracts.pins import out_of_scope
 from immuta_contracts.profiles import DEFAULT, Profile
+from immuta_contracts.settings import Settings
 from immuta_contracts.spec import Operation, Routes
 from immuta_contracts.target import NotTried, Target, Unreachable, document
 from immuta_contracts.world import Broken, Unprepared, World
@@ -65,14 +66,24 @@ class Check:
     def subjects(self, routes: Routes) -> list[Subject]:
         return [o for o in routes.operations if self.on(o)] if callable(self.on) else list(self.on)
 
-    def sample(self, routes: Routes, profile: Profile, seed: int) -> list[Subject]:
-        """The subjects a run of that profile tries: all, or as many as it wants, other ones with each seed."""
+    def sample(self, routes: Routes, profile: Profile, seed: int, settings: Settings = DEFAULTS) -> list[Subject]:
+        """The subjects in scope that a run of that profile tries: as many as it wants, other ones with each seed.
+
+        Where none is in scope all are given, to be ruled as not tried.
+        """
         subjects = self.subjects(routes)
+        subjects = [subject for subject in subjects if not beyond(settings, subject)] or subjects
         most = profile.subjects if self.promise else profile.operations
         if most is None or len(subjects) <= most:
             return subjects
         picked = random.Random(f"{seed}/{self.name}").sample(range(len(subjects)), most)
         return [subjects[index] for index in sorted(picked)]
+
+
+def beyond(settings: Settings, subject: Subject) -> str | None:
+    """Why nothing about the subject is tried, or None when it is in scope."""
+    connector = subject.connector if isinstance(subject, Operation) else subject
+    return out_of_scope(settings, connector.prefix) if connector else None
 
 
 @dataclass(frozen=True)
@@ -99,8 +110,8 @@ class Outcome:
     seconds: float = 0.0
 
 
-class NoName(Exception):
-    """All names for the run are taken on the target, or it does not tell."""
+class CannotBegin(Exception):
+    """The run would not be safe on this target; the text says why and what to do."""
 
 
 def run_names(seed: int) -> Iterator[str]:
@@ -113,7 +124,7 @@ class Contract:
     """One run against one target: the same seed and target state send the same requests.
 
     `spec` is the OpenAPI document to judge by, by default the published one without overlays; `shorten` tells whether
-    to look for the shortest sequence of requests that shows a failure; `mode` is that of the fence.
+    to look for the shortest sequence of requests that shows a failure; `settings` say what the target allows.
     """
 
     def __init__(
@@ -124,10 +135,10 @@ class Contract:
         seed: int = 0,
         spec: Mapping[str, Any] | None = None,
         shorten: bool = True,
-        mode: Mode = "full",
+        settings: Settings = DEFAULTS,
     ) -> None:
         self.routes = Routes(spec if spec is not None else document())
-        self.client = Client(target, self.routes, mode=mode)
+        self.client = Client(target, self.routes, settings)
         self.client.fence.run = str(seed)
         self.profile = profile
         self.seed = seed
@@ -137,20 +148,37 @@ class Contract:
         self._broken: set[str] = set()
 
     def begin(self, ledgers: Path = FOLDER) -> None:
-        """On a target that may hold other people's data: take a name that nothing there bears, and open the ledger.
+        """On a server that the run did not start: take a name that nothing there bears, and open the ledger.
 
-        Raises `NoName`.
+        Raises `CannotBegin`.
         """
+        mode, url = self.client.fence.account.mode, self.client.settings.url
+        if url is None or mode == "read":
+            return
+        if mode == "full":
+            self._check_disposable(url)
         for name in run_names(self.seed):
             self.client.fence.run = name
             if self.client.fence.free():
                 with suppress(FileExistsError):
                     self.client.ledger = Ledger.begin(ledgers, name, self.client.target.base_url)
                     return
-        raise NoName(f"no name for the run is free: clean up after earlier runs of the seed {self.seed} first")
+        raise CannotBegin(f"no name for the run is free: clean up after earlier runs of the seed {self.seed} first")
+
+    def _check_disposable(self, url: str) -> None:
+        """Mode full is for a mock that holds nothing, which it has to say itself."""
+        answer = self.client.call("GET", "/__mock__/health")
+        told = answer.json if answer.status == 200 and isinstance(answer.json, dict) else {}
+        if told.get("service") != "immuta-mock":
+            raise CannotBegin(f"{url} does not prove to be this mock, so mode full is refused: use own")
+        if told.get("dataSources") != 0:
+            held = f"{told.get('dataSources')} data sources"
+            raise CannotBegin(f"the mock at {url} holds {held}, so mode full is refused: empty it, or use own")
 
     def judge(self, check: Check, subject: Subject) -> Outcome:
         """Try one check on one subject."""
+        if reason := beyond(self.client.settings, subject):
+            return Outcome(check, subject, "not tried", reason)
         start, before = time.perf_counter(), self.client.sent
         trial = _Trial(self, check, subject)
         trial.run()
@@ -261,7 +289,7 @@ class _Trial:
         with self.contract.world(self.check, self.subject, data) as world:
             try:
                 self.check.body(world)
-                world.end()
+                world.settle()
                 self.completed += 1
             except (Unprepared, NotTried, Unreachable) as reason:
                 self.reasons.append(str(reason))

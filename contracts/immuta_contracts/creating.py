@@ -31,7 +31,7 @@ def kept_texts() -> st.SearchStrategy[str]:
 
 def plain_metadata(w: World, **given: Any) -> Json:
     """Handler metadata with nothing but what is required, and the given fields; `...` drops a field."""
-    plain = {"hostname": w.fresh_host(), "database": w.draw(identifiers()), "table": w.draw(identifiers()), **given}
+    plain = {**w.at({"database": w.draw(identifiers()), "table": w.draw(identifiers())}), **given}
     return {name: value for name, value in plain.items() if value is not ...}
 
 
@@ -45,10 +45,10 @@ def body_in(w: World, form: Form, *, metadata: Json | None = None, **given: Any)
     shared = metadata or {}
     if form == "single":
         return w.single_body(metadata=w.metadata(**shared), **given)
-    host = w.fresh_host()
+    host = w.shared_host()
     elements = [
-        w.metadata(**{"hostname": host, "table": f"t{index}", "dataSourceName": w.fresh_name(), **shared})
-        for index in range(1 if form == "array of one" else 2)
+        w.metadata(**{**host, "table": table, "dataSourceName": w.fresh_name(), **shared})
+        for table in w.tables(1 if form == "array of one" else 2)
     ]
     return w.several_body(len(elements), metadata=elements, **given)
 
@@ -178,8 +178,9 @@ def listed_as(w: World, name: str, **query: Any) -> list[Json]:
 
 
 def listed_at(w: World, connection: str) -> list[Json]:
-    """The hits that have exactly this connection string."""
-    return [hit for hit in listed(w, connectionString=connection) if hit.get("connectionString") == connection]
+    """The hits that have exactly this connection string; where it is pinned, those of the run."""
+    found = listed(w, connectionString=connection, **w.among_own)
+    return [hit for hit in found if hit.get("connectionString") == connection]
 
 
 def exists(w: World, name: str) -> bool:

@@ -71,13 +71,13 @@ def full_bodies(w: World, call: Call, operation: Operation) -> Iterator[Json]:
     body: Any = deepcopy(call.body)
     if name == "create{}DataSource":
         settings = {**FULL_SETTINGS, **body["dataSource"]}
-        body = {"handler": _full_handler(body["handler"]), "dataSource": settings}
+        body = {"handler": _full_handler(w, body["handler"]), "dataSource": settings}
         yield {**body, "schemaEvolution": FULL_EVOLUTION, "policyRules": [{}]}
         yield several_body(w, 1)
     elif name == "update{}Handler":
-        yield {**body, "handler": _full_handler(body["handler"]), "schemaEvolution": FULL_EVOLUTION}
+        yield {**body, "handler": _full_handler(w, body["handler"]), "schemaEvolution": FULL_EVOLUTION}
     elif name == "bulkUpdate{}DataSources":
-        full = {"handler": {"metadata": {**standing(call.made).metadata, **FULL_METADATA}}}
+        full = {"handler": {"metadata": {**standing(call.made).metadata, **w.unless_pinned(**FULL_METADATA)}}}
         yield {**full, "connectionString": body["connectionString"]}
         yield {"handler": {"metadata": {}}, "ids": [standing(call.made).data_source_id]}
     elif name in ("createDictionary", "updateDictionary"):
@@ -88,8 +88,8 @@ def full_bodies(w: World, call: Call, operation: Operation) -> Iterator[Json]:
         yield body
 
 
-def _full_handler(handler: Json) -> Json:
-    return {"metadata": {**handler["metadata"], **FULL_METADATA}}
+def _full_handler(w: World, handler: Json) -> Json:
+    return {"metadata": {**handler["metadata"], **w.unless_pinned(**FULL_METADATA)}}
 
 
 def body_mistakes(w: World, call: Call, operation: Operation) -> Iterator[Mistake]:

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from immuta_contracts.checks import kind
 from immuta_contracts.claims import FORM, Outgoing
+from immuta_contracts.schemas import schemas_of
 from immuta_contracts.spec import Operation
 from immuta_contracts.world import Json, World
 
@@ -20,7 +21,7 @@ class Owner:
     def __init__(self, w: World, operation: Operation) -> None:
         self.data_source_id = 0
         self.connection_string = ""
-        self._w, self._kind = w, kind(operation)
+        self._w, self._operation, self._kind = w, operation, kind(operation)
         self._profile: int | None = None
 
     def body(self, sent: Outgoing) -> bytes | None:
@@ -47,13 +48,15 @@ class Owner:
     def _payload(self, body: Json) -> Json:
         """A create, update or bulk body."""
         name = self._w.fresh_name()
+        pin = self._w.is_pinned and schemas_of(self._w.routes).body_validity(self._operation, body) != "invalid"
         owned = dict(body)
         if isinstance(body.get("dataSource"), dict):
             owned["dataSource"] = self._source(body["dataSource"], name)
         if isinstance(body.get("handler"), list):
-            owned["handler"] = [self._handler(each, self._w.fresh_name()) for each in body["handler"]]
+            handlers = enumerate(body["handler"])
+            owned["handler"] = [self._handler(each, self._w.fresh_name(), pin, nth) for nth, each in handlers]
         elif "handler" in body:
-            owned["handler"] = self._handler(body["handler"], name)
+            owned["handler"] = self._handler(body["handler"], name, pin)
         if "bulk" in self._kind:
             self._select(owned)
         return self._evolution(owned)
@@ -63,19 +66,23 @@ class Owner:
         renamed = {"name": name} if _is_text(source.get("name")) else {}
         return {**source, **roles, **renamed}
 
-    def _handler(self, handler: Any, name: str) -> Any:
+    def _handler(self, handler: Any, name: str, pin: bool, nth: int = 0) -> Any:
+        """The nth handler of a body; with `pin` at the whole connection that the target file pins."""
         if not isinstance(handler, dict) or not isinstance(handler.get("metadata"), dict):
             return handler
         metadata = dict(handler["metadata"])
-        if _is_text(metadata.get("hostname")):
-            metadata["hostname"] = self._w.fresh_host()
+        if pin:
+            metadata = self._w.at(metadata, nth=nth)
+        elif _is_text(metadata.get("hostname")):
+            metadata["hostname"] = self._w.at({})["hostname"]
         if _is_text(metadata.get("dataSourceName")):
             metadata["dataSourceName"] = name
         return {**handler, "metadata": metadata}
 
     def _select(self, body: Json) -> None:
         if isinstance(body.get("connectionString"), str):
-            body["connectionString"] = self.connection_string
+            nothing = f"{self._w.unused_host()}:1/none"  # a pinned connection may have others of the tenant
+            body["connectionString"] = nothing if self._w.is_pinned else self.connection_string
         if isinstance(body.get("ids"), list):
             body["ids"] = [self._identifier(each) for each in body["ids"]]
 

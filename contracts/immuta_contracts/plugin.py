@@ -1,22 +1,32 @@
 """The contract as pytest tests: `pytest --pyargs immuta_contracts` tries every property on a mock in this process."""
 
-import os
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
+
+from immuta_contracts.options import add_options, given
+
+if TYPE_CHECKING:
+    from immuta_contracts.settings import Settings
 
 # Only what pytest needs at start is imported above: this module is loaded by every pytest run of the environment.
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    """Those of the command, each with `contract-` before its name; a session is quick and repeats itself."""
     group = parser.getgroup("immuta contract")
-    group.addoption(
-        "--contract-target", metavar="URL", help="tenant to judge, key from IMMUTA_API_KEY (default: a mock)"
-    )
-    profiles = ("quick", "default", "thorough")
-    group.addoption("--contract-profile", default="quick", choices=profiles, help="how much to try (default: quick)")
-    group.addoption("--contract-seed", type=int, default=0, help="seed of the run (default: 0)")
-    group.addoption("--contract-overlay", action="append", default=[], help="'strict' or an overlay file")
+    add_options(lambda flag, **about: group.addoption(f"--contract-{flag}", **about), prefix="contract__")
+
+
+def _settings(config: pytest.Config) -> "Settings":
+    from immuta_contracts.resolving import resolve
+    from immuta_contracts.target_file import BadSettings
+
+    try:
+        return resolve(given(config.option, "contract__"), defaults={"profile": "quick", "seed": 0}).settings
+    except BadSettings as error:
+        raise pytest.UsageError(f"immuta-contract: {error}") from None
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -27,10 +37,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         from immuta_contracts.spec import Routes
         from immuta_contracts.target import document
 
-        options = metafunc.config.getoption
-        routes = Routes(document(tuple(options("--contract-overlay"))))
-        profile = PROFILES[options("--contract-profile")]
-        metafunc.parametrize("subject", check.sample(routes, profile, options("--contract-seed")), ids=str)
+        settings = _settings(metafunc.config)
+        routes, profile = Routes(document(settings.overlay)), PROFILES[settings.profile]
+        subjects = check.sample(routes, profile, settings.seed, settings)
+        metafunc.parametrize("subject", subjects, ids=str)
 
 
 @pytest.fixture(scope="session")
@@ -38,15 +48,13 @@ def contract(request: pytest.FixtureRequest) -> Iterator[object]:
     """The run that judges every property of this session."""
     from immuta_contracts.contract import Contract
     from immuta_contracts.profiles import PROFILES
-    from immuta_contracts.target import KEY_VARIABLES, InProcessMock, Target, Tenant, document
+    from immuta_contracts.target import document, target_of
 
-    options = request.config.getoption
-    overlays = tuple(options("--contract-overlay"))
-    target: Target
-    if url := options("--contract-target"):
-        target = Tenant(url, {role: os.environ[name] for role, name in KEY_VARIABLES.items() if os.environ.get(name)})
-    else:
-        target = InProcessMock(overlays=overlays)
-    profile = PROFILES[options("--contract-profile")]
-    yield Contract(target, profile=profile, seed=options("--contract-seed"), spec=document(overlays))
+    settings = _settings(request.config)
+    target, profile = target_of(settings, in_process=True), PROFILES[settings.profile]
+    spec = document(settings.overlay)
+    contract = Contract(target, profile=profile, seed=settings.seed or 0, spec=spec, settings=settings)
+    contract.begin()
+    yield contract
+    contract.finish()
     target.close()

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from immuta_contracts import properties, report
-from immuta_contracts.contract import REGISTRY, Check, Contract, Outcome, Subject
+from immuta_contracts.contract import REGISTRY, Check, Contract, Outcome, Subject, beyond
 from immuta_contracts.promises import promises
+from immuta_contracts.settings import Settings
 from immuta_contracts.spec import Operation
 
 LAYERS = ("promises", "conformance", "workflows", "model")
@@ -45,10 +46,20 @@ def plan(contract: Contract, only: str | None = None) -> list[Planned]:
                 f"{word!r} is neither a promise (like UPDATE-2) nor an operation (like getAsaHandler)"
             )
     if not words:
-        sampled = ((check, check.sample(contract.routes, contract.profile, contract.seed)) for check in checks())
-        return [(check, subject) for check, subjects in sampled for subject in subjects]
+        settings = contract.client.settings
+        sampled = (
+            (check, check.sample(contract.routes, contract.profile, contract.seed, settings)) for check in checks()
+        )
+        return _in_scope(settings, [(check, subject) for check, subjects in sampled for subject in subjects])
     everything = [(check, subject) for check in checks() for subject in check.subjects(contract.routes)]
-    return [planned for planned in everything if any(_selects(word, operations.get(word), planned) for word in words)]
+    asked = [planned for planned in everything if any(_selects(word, operations.get(word), planned) for word in words)]
+    return _in_scope(contract.client.settings, asked)
+
+
+def _in_scope(settings: Settings, planned: Sequence[Planned]) -> list[Planned]:
+    """Without what is beyond the connectors in scope, but for the promises that nothing would be left of."""
+    within = {check.promise for check, subject in planned if not beyond(settings, subject)}
+    return [each for each in planned if not beyond(settings, each[1]) or each[0].promise not in {None, *within}]
 
 
 def _selects(word: str, operation: Operation | None, planned: Planned) -> bool:

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 import urllib3
 
 from immuta_contracts.exchange import Answer, Request
+from immuta_contracts.settings import Settings
 from immuta_mock import Store, create_app
 from immuta_mock.inprocess import InProcess
 from immuta_mock.spec import load_spec
@@ -41,6 +42,10 @@ class Unreachable(Exception):
 
 class NotTried(Exception):
     """Something cannot be tried on this target; the text says what it would need."""
+
+
+class OutOfReach(NotTried):
+    """The run may not do it here: the fence is against it, or the target file."""
 
 
 class BadUrl(ValueError):
@@ -174,3 +179,10 @@ class MockProcess(Tenant):
             self._process.kill()
             self._process.wait()
         self._output.close()
+
+
+def target_of(settings: Settings, *, in_process: bool = False) -> Target:
+    """The target that the settings name; without a URL a mock. Raises `BadUrl`, `Unreachable`."""
+    if settings.url is not None:
+        return Tenant(settings.url, settings.api_keys, timeout=settings.limits.timeout)
+    return (InProcessMock if in_process else MockProcess)(overlays=settings.overlay)

@@ -56,7 +56,8 @@ def stand(w: World, *, columns: bool = True, connector: Connector | None = None,
     """A data source, by default of the subject's connector and with a dictionary; `given` are metadata fields."""
     listed: Json = {"columns": [dict(each) for each in COLUMNS]} if columns else {}
     connection = {"username": "loader", "password": PASSWORD, "schema": "public"}
-    body = strict_body(w, w.metadata(**{**connection, **listed, **given}), connector=connector)
+    metadata = w.metadata(connector, **{**w.unless_pinned(connector, **connection), **listed, **given})
+    body = strict_body(w, metadata, connector=connector)
     return w.make(body=body, connector=connector)
 
 
@@ -94,6 +95,13 @@ def bulk_body(made: Made, **given: Any) -> Json:
     return {"handler": {"metadata": given}, "connectionString": made.connection_string}
 
 
+def bulk_of_own(w: World, made: Made, **given: Any) -> Json:
+    """The body of a bulk update that reaches `made` and none that the run did not make."""
+    if w.is_pinned:
+        return {"handler": {"metadata": given}, "ids": [made.data_source_id]}
+    return bulk_body(made, **given)
+
+
 def dictionary_body() -> Json:
     return {"metadata": [dict(each) for each in COLUMNS]}
 
@@ -118,9 +126,9 @@ def standing(made: Made | None) -> Made:
 
 
 BODIES: dict[str, Callable[[World, Made | None], object]] = {
-    "create{}DataSource": lambda w, _: strict_body(w, w.metadata(password=PASSWORD)),
+    "create{}DataSource": lambda w, _: strict_body(w, w.metadata(**w.unless_pinned(password=PASSWORD))),
     "update{}Handler": lambda _, made: update_body(standing(made), staleDataTolerance=NEW_TOLERANCE),
-    "bulkUpdate{}DataSources": lambda _, made: bulk_body(standing(made), staleDataTolerance=NEW_TOLERANCE),
+    "bulkUpdate{}DataSources": lambda w, made: bulk_of_own(w, standing(made), staleDataTolerance=NEW_TOLERANCE),
     "createDictionary": lambda *_: dictionary_body(),
     "updateDictionary": lambda *_: dictionary_body(),
     "authenticate": lambda w, _: {"apikey": w.client.key("owner")},
@@ -135,9 +143,10 @@ def _once(_w: World, _first: Call) -> Iterator[Call]:
 
 
 def _creates(w: World, first: Call) -> Iterator[Call]:
-    unreachable = w.metadata(hostname=f"{w.fresh_host()}.invalid")
-    bodies = several_body(w, 1), several_body(w, 2), strict_body(w, unreachable)
-    return (replace(first, body=body) for body in bodies)
+    yield replace(first, body=several_body(w, 1))
+    yield replace(first, body=several_body(w, 2))
+    for unreachable in w.unless_pinned(hostname=f"{w.unused_host()}.invalid").values():
+        yield replace(first, body=strict_body(w, w.metadata(hostname=unreachable)))
 
 
 def _reads(_w: World, first: Call) -> Iterator[Call]:
@@ -155,11 +164,11 @@ def _updates(w: World, first: Call) -> Iterator[Call]:
 
 def _bulks(w: World, first: Call) -> Iterator[Call]:
     made = standing(first.made)
-    by_string = bulk_body(made, staleDataTolerance=1)
-    yield replace(first, body={"handler": by_string["handler"], "ids": [made.data_source_id]})
-    yield replace(first, body={**by_string, "connectionString": f"nobody@{w.fresh_host()}:1/none"})
+    body = bulk_of_own(w, made, staleDataTolerance=1)
+    yield replace(first, body={"handler": body["handler"], "ids": [made.data_source_id]})
+    yield replace(first, body={"handler": body["handler"], "connectionString": f"nobody@{w.unused_host()}:1/none"})
     if made.connector == ASA:
-        yield replace(first, body=[by_string])
+        yield replace(first, body=[body])
 
 
 def _jobs(_w: World, first: Call) -> Iterator[Call]:
@@ -185,7 +194,7 @@ def _lists(_w: World, first: Call) -> Iterator[Call]:
 
 
 def _job_lists(w: World, first: Call) -> Iterator[Call]:
-    yield replace(first, path=f"/jobs?connectionString={w.fresh_host()}")
+    yield replace(first, path=f"/jobs?connectionString={w.unused_host()}")
 
 
 VARIANTS: dict[str, Callable[[World, Call], Iterator[Call]]] = {

@@ -73,7 +73,8 @@ class Walk:
         return "createDictionary" if operation_id in NEEDS_DICTIONARY and not self.dictionary else None
 
     def _works_now(self, link: Link) -> bool:
-        if self.removed or self._unblocking(link.target.id):
+        shared = self.w.is_pinned and "bulk" in kind(link.target)
+        if self.removed or shared or self._unblocking(link.target.id):
             return False
         try:
             return bool(link.values(self.offered[link]).get("name", self.name) == self.name)

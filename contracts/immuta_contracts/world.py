@@ -18,14 +18,15 @@ from immuta_contracts import strategies
 from immuta_contracts.client import Client
 from immuta_contracts.connectors import C5, Connector
 from immuta_contracts.exchange import NO_JSON, Answer, parsed, shown
-from immuta_contracts.fence import Refused
+from immuta_contracts.pins import needs_own, needs_tables, pinned
 from immuta_contracts.profiles import DEFAULT, Profile
 from immuta_contracts.schemas import schemas_of
 from immuta_contracts.spec import Operation, Routes
-from immuta_contracts.target import NotTried
+from immuta_contracts.target import NotTried, OutOfReach
 
 T = TypeVar("T")
 REFUSED = 400
+PASSWORD_LENGTH = 8  # a shorter one may be part of anything
 DEMANDED = {  # with the meaning that leaving the field out has
     "private": True,
     "organization": "",
@@ -94,8 +95,7 @@ class World:
     ) -> None:
         self.client, self.routes, self.profile, self.subject = client, routes, profile, subject
         self.notes: list[str] = []
-        self._attempts = 0
-        self._refused: Refused | None = None
+        self._attempts, self._left_out = 0, list[str]()
         self._data, self._seed, self._number, self._promise = data, seed, number, promise
 
     # The subject and drawn data
@@ -104,7 +104,17 @@ class World:
     def connector(self) -> Connector:
         """The connector under test; for an operation of one connector, that connector."""
         found = self.subject.connector if isinstance(self.subject, Operation) else self.subject
-        return found or C5[0]
+        return found or self.connectors[0]
+
+    @property
+    def connectors(self) -> tuple[Connector, ...]:
+        """The connectors in scope; the first is the one of whatever is about none in particular."""
+        return tuple(each for each in C5 if self.client.settings.in_scope(each.prefix))
+
+    @property
+    def others(self) -> list[Connector]:
+        """The connectors in scope beside the one under test."""
+        return [each for each in self.connectors if each != self.connector]
 
     @property
     def operation(self) -> Operation:
@@ -126,13 +136,39 @@ class World:
         """A name of the run where a name is sent that no data source is to bear."""
         return f"{self.client.fence.prefix}spare"
 
+    @property
+    def among_own(self) -> Json:
+        """Query of the list that leaves out what is not the run's, where a pinned connection is shared with others."""
+        return {"searchText": self.client.fence.prefix, "nameOnly": "true"} if self.is_pinned else {}
+
+    @property
+    def password(self) -> str:
+        """The connection password that the data sources of this example have, long enough to be looked for."""
+        connection = self.client.settings.connection(self.connector.prefix)
+        if not connection.fixes("password"):
+            return strategies.PASSWORD
+        password = connection.metadata.get("password", "")
+        if len(password) < PASSWORD_LENGTH:
+            raise OutOfReach(needs_own(self.connector.prefix, "a password that it can look for", "password"))
+        return password
+
     def fresh_host(self) -> str:
-        """A host name that no other data source uses, so that its connection string is this example's own."""
+        """A host name that no other data source uses, so that its connection string is this example's own.
+
+        Raises `OutOfReach` where the target file pins the connection.
+        """
+        prefix = self.connector.prefix
+        if self.client.settings.connection(prefix).fixes("hostname"):
+            raise OutOfReach(needs_own(prefix, "a host of its own", "hostname"))
+        return self.unused_host()
+
+    def unused_host(self) -> str:
+        """A host name that no data source uses, to look for and not to be connected to."""
         return f"h{self._number()}{self.client.fence.marker}"
 
     def fresh_token(self) -> str:
         """A text in lower case that no name contains but those this example makes with it."""
-        return self.fresh_host().removesuffix(".example").replace(".contract-", "contract") + "z"
+        return self.unused_host().removesuffix(".example").replace(".contract-", "contract") + "z"
 
     def note(self, text: str) -> None:
         """Say what part of the promise could not be tried on this target."""
@@ -142,22 +178,22 @@ class World:
     def attempt(self, *, apart: bool = True) -> Iterator[None]:
         """One of many tries; if it stands apart, what it sent is part of a reproduction only if it breaks the promise.
 
-        One that the fence keeps back is passed over; when all were, `end` says so.
+        A try that the fence or the target file does not allow is left out, with a note; see `settle`.
         """
         start = len(self.client.journal)
+        self._attempts += 1
         try:
             yield
-            self._attempts += 1
-        except Refused as refused:
-            self._refused = refused
-            self.note(f"in part {refused}")
+        except OutOfReach as reason:
+            self._left_out.append(str(reason))
         if apart:
             del self.client.journal[start:]
 
-    def end(self) -> None:
-        """After the last assertion. Raises `Refused` when the fence kept back every attempt."""
-        if self._refused and not self._attempts:
-            raise self._refused
+    def settle(self) -> None:
+        """At the end of the example: raises `OutOfReach` when every try of it had to be left out."""
+        if self._left_out and len(self._left_out) == self._attempts:
+            raise OutOfReach(self._left_out[-1])
+        self.notes += dict.fromkeys(f"left out in part: {reason}" for reason in self._left_out)
 
     def sample(self, cases: Iterable[T]) -> Iterator[T]:
         """The cases of an enumeration that the profile has time for: all of them, in a quick run every few."""
@@ -165,10 +201,38 @@ class World:
 
     # Bodies
 
-    def metadata(self, **given: Any) -> Json:
+    @property
+    def is_pinned(self) -> bool:
+        """Whether the target file pins the connection of the connector under test."""
+        return bool(self.client.settings.connection(self.connector.prefix).metadata)
+
+    def at(self, metadata: Json, connector: Connector | None = None, *, nth: int = 0) -> Json:
+        """The metadata at a host of their own, or at the pinned connection (as the nth of several in a body)."""
+        connection = self.client.settings.connection((connector or self.connector).prefix)
+        return pinned(connection, {**metadata, "hostname": self.unused_host()}, nth=nth)
+
+    def shared_host(self) -> Json:
+        """What makes several metadata one connection of their own: a host, or nothing where it is pinned anyway."""
+        fixed = self.client.settings.connection(self.connector.prefix).fixes("hostname")
+        return {} if fixed else {"hostname": self.unused_host()}
+
+    def unless_pinned(self, connector: Connector | None = None, /, **fields: Any) -> Json:
+        """Metadata fields that the example can do without: those that the target file leaves to the run."""
+        connection = self.client.settings.connection((connector or self.connector).prefix)
+        return {name: value for name, value in fields.items() if connection.leaves(name)}
+
+    def tables(self, count: int, connector: Connector | None = None) -> list[str]:
+        """Names of so many remote tables, as the target file allows them. Raises `OutOfReach`."""
+        prefix = (connector or self.connector).prefix
+        allowed = self.client.settings.connection(prefix).tables
+        if allowed and len(allowed) < count:
+            raise OutOfReach(needs_tables(prefix, count))
+        return list(allowed[:count]) or [f"t{index}_{self._number()}" for index in range(count)]
+
+    def metadata(self, connector: Connector | None = None, /, **given: Any) -> Json:
         """Handler metadata with a host of its own, drawn optional fields and the given ones; `...` drops a field."""
         drawn = self.draw(strategies.metadata(self.connector))
-        merged = {**drawn, "hostname": self.fresh_host(), **given}
+        merged = {**self.at(drawn, connector), **given}
         return {name: value for name, value in merged.items() if value is not ...}
 
     def single_body(self, *, metadata: Json | None = None, connector: Connector | None = None, **given: Any) -> Json:
@@ -184,17 +248,17 @@ class World:
             **given,
         }
         source = {name: value for name, value in source.items() if value is not ...}
-        return {"handler": {"metadata": metadata if metadata is not None else self.metadata()}, "dataSource": source}
+        metadata = metadata if metadata is not None else self.metadata(connector)
+        return {"handler": {"metadata": metadata}, "dataSource": source}
 
     def several_body(self, count: int, *, metadata: Sequence[Json] | None = None, **given: Any) -> Json:
         """A create body of the several form with `count` elements of one connection, each its own name and table.
 
         `given` sets fields of `dataSource`, `...` drops one.
         """
-        host = self.fresh_host()
+        shared = self.shared_host()
         elements = metadata or [
-            self.metadata(hostname=host, table=f"t{index}_{self._number()}", dataSourceName=self.fresh_name())
-            for index in range(count)
+            self.metadata(**shared, table=table, dataSourceName=self.fresh_name()) for table in self.tables(count)
         ]
         source = {
             **self._demanded("SharedDataSource"),

@@ -1,8 +1,16 @@
 """The commands of `immuta-contract`, a module each: `HELP`, `add_options(parser)` and `execute(options)`."""
 
+from immuta_contracts.settings import Settings
+
 
 class CannotRun(Exception):
     """The command cannot do its work; the text says why and what to do."""
 
 
 KEPT, BROKEN, COULD_NOT_RUN, INTERRUPTED = 0, 1, 2, 130
+
+
+def need_owner(settings: Settings) -> None:
+    """Raises `CannotRun` when there is a tenant and no key for it."""
+    if settings.url is not None and "owner" not in settings.api_keys:
+        raise CannotRun(f"no API key for {settings.url}: set {settings.keys.owner} in the environment")

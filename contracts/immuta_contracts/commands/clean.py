@@ -13,6 +13,7 @@ from immuta_contracts.cleanup import remove
 from immuta_contracts.client import Client
 from immuta_contracts.commands import BROKEN, KEPT, CannotRun
 from immuta_contracts.ledger import FOLDER, Account, BadLedger, in_use, read
+from immuta_contracts.settings import Settings
 from immuta_contracts.spec import Routes
 from immuta_contracts.target import KEY_VARIABLES, Tenant, document
 
@@ -116,7 +117,7 @@ def _client(url: str, run: str) -> Client:
     keys = {role: os.environ[name] for role, name in KEY_VARIABLES.items() if os.environ.get(name)}
     if "owner" not in keys:
         raise CannotRun(f"no API key for {url}: set {KEY_VARIABLES['owner']} in the environment")
-    client = Client(Tenant(url, keys), Routes(document()), mode="own", run=run)
+    client = Client(Tenant(url, keys), Routes(document()), Settings(mode="own"), run=run)
     if client.call("GET", "/bim/rpc/user/current").status == 401:
         raise CannotRun(f"{url} does not accept the key in {KEY_VARIABLES['owner']}")
     return client

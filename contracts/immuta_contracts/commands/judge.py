@@ -1,76 +1,48 @@
 """`immuta-contract run`: judges a mock or a tenant and writes the reports."""
 
 import argparse
-import os
 import secrets
 import sys
-from pathlib import Path
 
-from immuta_contracts import run
-from immuta_contracts.commands import BROKEN, INTERRUPTED, KEPT, CannotRun
-from immuta_contracts.contract import Contract, NoName
-from immuta_contracts.fence import MODES
-from immuta_contracts.profiles import DEFAULT, PROFILES
-from immuta_contracts.target import KEY_VARIABLES, InProcessMock, MockProcess, Target, Tenant, document
+from immuta_contracts import options, run
+from immuta_contracts.commands import BROKEN, INTERRUPTED, KEPT, CannotRun, need_owner
+from immuta_contracts.contract import Contract
+from immuta_contracts.profiles import PROFILES
+from immuta_contracts.resolving import resolve
+from immuta_contracts.settings import Settings
+from immuta_contracts.target import Target, document, target_of
 
 HELP = "judge a mock or a tenant, promise by promise (the default command)"
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--target", metavar="URL", help="the tenant to judge (default: a mock started for the run)")
+    options.add_options(lambda flag, **about: parser.add_argument(f"--{flag}", **about))
     parser.add_argument("--in-process", action="store_true", help="judge a mock inside this process, without sockets")
-    parser.add_argument(
-        "--profile", choices=PROFILES, default=DEFAULT.name, help="how much to try (default: %(default)s)"
-    )
-    parser.add_argument(
-        "--mode",
-        choices=MODES,
-        help="what may be written: nothing, what the run made itself (default for a target), or all (a mock alone)",
-    )
-    parser.add_argument("--seed", type=int, help="repeat the run of that seed (default: a new one, printed)")
-    parser.add_argument("--only", metavar="NAMES", help="promises or operation ids, separated by commas")
-    parser.add_argument("--overlay", metavar="NAME", action="append", default=[], help="'strict' or an overlay file")
-    parser.add_argument("--reports", metavar="DIR", type=Path, default=Path("reports"), help="default: %(default)s")
-    parser.add_argument("--timeout", type=float, default=30.0, metavar="SECONDS", help="for one answer (default: 30)")
 
 
-def execute(options: argparse.Namespace) -> int:
-    """0: nothing broken; 1: a promise is broken; 130: interrupted. Raises `CannotRun`."""
-    target = _target(options)
+def execute(given: argparse.Namespace) -> int:
+    """0: nothing broken; 1: a promise is broken; 130: interrupted. Raises `CannotRun`, `BadSettings`."""
+    settings = resolve(options.given(given) | ({"url": "mock"} if given.in_process else {})).settings
+    need_owner(settings)
+    target = target_of(settings, in_process=given.in_process)
     try:
-        return _run(target, options)
+        return _run(target, settings)
     finally:
         target.close()
 
 
-def _target(options: argparse.Namespace) -> Target:
-    if options.target is None:
-        return (InProcessMock if options.in_process else MockProcess)(overlays=options.overlay)
-    keys = {role: os.environ[name] for role, name in KEY_VARIABLES.items() if os.environ.get(name)}
-    if "owner" not in keys:
-        raise CannotRun(f"no API key for {options.target}: set {KEY_VARIABLES['owner']} in the environment")
-    return Tenant(options.target, keys, timeout=options.timeout)
-
-
-def _run(target: Target, options: argparse.Namespace) -> int:
-    seed = options.seed if options.seed is not None else secrets.randbelow(10**6)
-    contract = Contract(
-        target,
-        profile=PROFILES[options.profile],
-        seed=seed,
-        spec=document(tuple(options.overlay)),
-        mode=options.mode or ("full" if options.target is None else "own"),
-    )
+def _run(target: Target, settings: Settings) -> int:
+    seed = settings.seed if settings.seed is not None else secrets.randbelow(10**6)
+    profile, spec = PROFILES[settings.profile], document(settings.overlay)
+    contract = Contract(target, profile=profile, seed=seed, spec=spec, settings=settings)
     _check_key(contract)
-    planned = run.plan(contract, options.only)
-    if options.target is not None:
-        _enter(contract)
+    planned = run.plan(contract, settings.only)
+    contract.begin()
     result = run.run(contract, planned, sys.stderr)
     contract.finish()
-    run.write_reports(contract, result, options.reports)
-    sys.stdout.write(
-        f"{run.summary(contract, result)}\nreports: {options.reports}/junit.xml, {options.reports}/run.json\n"
-    )
+    run.write_reports(contract, result, settings.reports)
+    written = f"{settings.reports}/junit.xml, {settings.reports}/run.json"
+    sys.stdout.write(f"{run.summary(contract, result)}\n{_scope(settings)}reports: {written}\n")
     if result.interrupted:
         return INTERRUPTED
     if not result.tried:
@@ -78,34 +50,14 @@ def _run(target: Target, options: argparse.Namespace) -> int:
     return BROKEN if result.broken else KEPT
 
 
-def _enter(contract: Contract) -> None:
-    """Make sure that the run does no harm on a server it did not start. Raises `CannotRun`."""
-    if contract.client.fence.account.mode == "full":
-        _check_disposable(contract)
-    if contract.client.fence.account.mode != "read":
-        try:
-            contract.begin()
-        except NoName as error:
-            raise CannotRun(str(error)) from error
-
-
-def _check_disposable(contract: Contract) -> None:
-    """Mode full is for a mock that holds nothing, which it has to say itself."""
-    answer = contract.client.call("GET", "/__mock__/health")
-    told = answer.json if answer.status == 200 and isinstance(answer.json, dict) else {}
-    if told.get("service") != "immuta-mock":
-        raise CannotRun(
-            f"{contract.client.target.base_url} does not prove to be this mock: MODE=full is refused, use own"
-        )
-    if told.get("dataSources") != 0:
-        raise CannotRun(
-            f"the mock at {contract.client.target.base_url} holds {told.get('dataSources')} data sources:"
-            " MODE=full is refused, empty it or use own"
-        )
+def _scope(settings: Settings) -> str:
+    return f"in scope: {', '.join(settings.connector)}, as the target file says\n" if settings.connector else ""
 
 
 def _check_key(contract: Contract) -> None:
     """One call as each role, so that a wrong key is said at once and not as a row of broken promises."""
-    for role in contract.client.target.keys:
-        if contract.client.call("GET", "/bim/rpc/user/current", role=role).status == 401:
-            raise CannotRun(f"{contract.client.target.base_url} does not accept the key in {KEY_VARIABLES[role]}")
+    client = contract.client
+    for role in client.target.keys:
+        if client.call("GET", "/bim/rpc/user/current", role=role).status == 401:
+            variable = getattr(client.settings.keys, role)
+            raise CannotRun(f"{client.target.base_url} does not accept the key in {variable}")

@@ -123,7 +123,7 @@ def test_an_id_that_is_no_data_source_of_the_connector_is_not_found(w: World) ->
     made, removed = w.make(metadata=place(w)), w.make(metadata=place(w))
     for _ in range(2):
         w.prepared(w.call("DELETE", removed.source_path), "removing the data source")
-    others = [w.make(metadata=place(w), connector=connector) for connector in C5 if connector != w.connector]
+    others = [w.make(metadata=w.metadata(each), connector=each) for each in w.others]
     w.expect_success(w.put_bulk(bulk_body({MARK: "known"}, ids=[made.data_source_id])))
     for unknown in (removed, *others):
         for ids in ([unknown.data_source_id], [made.data_source_id, unknown.data_source_id]):

@@ -35,7 +35,7 @@ DOCUMENTED: dict[str, Json] = {  # beside host, port, database and credentials, 
 def test_the_given_fields_are_merged_and_the_others_stay(w: World) -> None:
     """Every field is given in one of two updates and not in the other; tables, names and dictionaries differ."""
     old, new = two_values(w)
-    where = place(w, port=old["port"], username=old["username"])
+    where = place(w, **{name: old[name] for name in ("port", "username") if name in old})
     rich = {**old, **where, "table": "T1", "columns": [full_column(w, "title", key=True)], "password": PASSWORD}
     poor = {**{name: value for name, value in where.items() if name != "table"}, "query": "select 1"}
     made = [w.make(metadata=rich), w.make(metadata=poor)]

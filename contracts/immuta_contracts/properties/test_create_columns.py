@@ -19,8 +19,8 @@ def test_columns_given_become_the_dictionary(w: World) -> None:
 def test_each_element_of_an_array_gets_its_own_columns(w: World) -> None:
     given = w.draw(column_lists(min_size=1)), w.draw(column_lists(min_size=1)), ...
     elements = [
-        w.metadata(table=f"t{index}", dataSourceName=w.fresh_name(), columns=columns)
-        for index, columns in enumerate(given)
+        w.metadata(table=table, dataSourceName=w.fresh_name(), columns=columns)
+        for table, columns in zip(w.tables(3), given, strict=True)
     ]
     for made in w.make_several(3, metadata=elements):
         if "columns" in made.metadata:

@@ -14,7 +14,7 @@ from immuta_contracts.world import Json, Unprepared, World
 def test_a_name_is_taken_across_connectors(w: World) -> None:
     made = w.make(name=f"{w.fresh_name()} {ODD}")
     forms = w.draw(st.permutations(FORMS))
-    for connector, form in zip(C5, cycle(forms)):
+    for connector, form in zip(w.connectors, cycle(forms)):
         _expect_taken(w, made.name, connector, form)
     _expect_one(w, made.name)
 
@@ -27,7 +27,7 @@ def test_a_disabled_data_source_keeps_its_name(w: World) -> None:
         raise Unprepared("the first DELETE did not disable a data source")
     for form in FORMS:
         _expect_taken(w, made.name, w.connector, form)
-    _expect_taken(w, made.name, w.draw(st.sampled_from(C5)), w.draw(st.sampled_from(FORMS)))
+    _expect_taken(w, made.name, w.draw(st.sampled_from(w.connectors)), w.draw(st.sampled_from(FORMS)))
     _expect_one(w, made.name)
 
 
@@ -63,14 +63,15 @@ def test_a_name_that_another_owner_gave_is_taken(w: World) -> None:
 def test_two_elements_of_one_payload_cannot_share_a_name(w: World) -> None:
     name, other = w.fresh_name(), w.fresh_name()
     for names in ((name, name), (name, other, name)):
-        elements = [w.metadata(table=f"t{index}", dataSourceName=each) for index, each in enumerate(names)]
+        tables = w.tables(len(names))
+        elements = [w.metadata(table=table, dataSourceName=each) for table, each in zip(tables, names, strict=True)]
         answer = w.post_handler(w.several_body(len(names), metadata=elements))
         w.expect(not accepted(answer), f"a payload that names two data sources {name} to be refused", answer.text)
 
 
 def _expect_taken(w: World, name: str, connector: Connector, form: Form, *, role: str = "owner") -> None:
     """A create does not give the name to a second data source."""
-    answer = w.post_handler(_body(w, name, form), connector=connector, role=role)
+    answer = w.post_handler(_body(w, name, form, connector), connector=connector, role=role)
     if accepted(answer):
         w.broken(f"the name {name} to be taken for a {form} on {connector}", f"{answer.status}: {answer.text[:500]}")
 
@@ -81,10 +82,11 @@ def _expect_one(w: World, name: str) -> None:
     w.expect(len(bearers) <= 1, f"one data source named {name}", f"{len(bearers)} data sources")
 
 
-def _body(w: World, name: str, form: Form) -> Json:
+def _body(w: World, name: str, form: Form, connector: Connector) -> Json:
     """A body that asks for the name: for its only data source, or for the last of several."""
-    element = w.metadata(table="t", dataSourceName=name)
+    table, *others = w.tables(2 if form == "several" else 1, connector)
+    element = w.metadata(connector, table=table, dataSourceName=name)
     if form == "single":
         return w.single_body(metadata=element, name=name)
-    before = [w.metadata(table="before", dataSourceName=w.fresh_name())] if form == "several" else []
+    before = [w.metadata(connector, table=other, dataSourceName=w.fresh_name()) for other in others]
     return w.several_body(len(before) + 1, metadata=[*before, element])

@@ -84,7 +84,8 @@ def test_the_first_delete_disables_and_changes_only_deleted(w: World) -> None:
 
 def expect_in_list(w: World, made: Made, *, deleted: bool | None) -> None:
     """The list holds the data source, disabled or not, or (None) does not hold it any more."""
-    shown = w.prepared(w.call("GET", "/dataSource", query={"connectionString": made.connection_string}), "listing")
+    query = {"connectionString": made.connection_string, **w.among_own}
+    shown = w.prepared(w.call("GET", "/dataSource", query=query), "listing")
     hits = shown.get("hits") if isinstance(shown, dict) else None
     own = [hit for hit in hits or () if isinstance(hit, dict) and hit.get("id") == made.data_source_id]
     if deleted is None:
@@ -171,7 +172,7 @@ def send(w: World, method: str, path: str) -> Answer:
     bodies: dict[str, Json] = {
         "dataSource": {"deleted": False},
         "dictionary": {"metadata": [plain_column("kind")]},
-        w.connector.prefix: {"handler": {"metadata": {"hostname": w.fresh_host(), "database": "d", "table": "t"}}},
+        w.connector.prefix: {"handler": {"metadata": w.at({"database": "d", "table": "t"})}},
     }
     if method in ("GET", "DELETE") or path.endswith("Job"):
         return w.call(method, path)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from immuta_contracts.connectors import C5, Connector
+from immuta_contracts.connectors import Connector
 from immuta_contracts.contract import promise
 from immuta_contracts.exchange import Answer
 from immuta_contracts.world import Json, Made, Unprepared, World
@@ -26,9 +26,14 @@ def page(w: World, answer: Answer, when: str) -> tuple[list[int], int]:
     return [hit["id"] for hit in shown["hits"]], shown["count"]
 
 
+def any_five(w: World) -> list[Connector]:
+    """Five connectors, all of them where all are in scope."""
+    return [*w.connectors * 5][:5]
+
+
 def make(w: World, connector: Connector, *, metadata: Json | None = None, **given: Any) -> Made:
     """A data source with nothing but what it needs, so that many of them shrink fast."""
-    return w.make(connector=connector, metadata=metadata or {**PLACE, "hostname": w.fresh_host()}, **given)
+    return w.make(connector=connector, metadata=metadata or w.at(PLACE, connector), **given)
 
 
 def ids_of(several: Sequence[Made]) -> list[int]:
@@ -44,13 +49,14 @@ def expect_listed(w: World, answer: Answer, wanted: Sequence[Made], when: str) -
 
 @promise("COMP-3", examples=0.5)
 def test_hits_and_count_obey_the_text_and_where_to_look(w: World) -> None:
+    five = any_five(w)
     token = w.fresh_token()
-    named = [make(w, each, name=f"{w.fresh_name()} {token} {each}") for each in C5[:2]]
-    loud = make(w, C5[2], name=f"{w.fresh_name()} X{token.upper()}X", description="Ñandú")
-    described = [make(w, C5[3], description=text) for text in (f"of {token}.", f"{token.title()}ß")]
-    both = make(w, C5[4], name=f"{w.fresh_name()} {token}", description=f"{token} again")
-    make(w, C5[0], description=token[:-1])
-    odd = make(w, C5[0], name=f"{w.fresh_name()} {token} a%b_c'd\\e  f")
+    named = [make(w, five[index], name=f"{w.fresh_name()} {token} {end}") for index, end in enumerate(("one", "two"))]
+    loud = make(w, five[2], name=f"{w.fresh_name()} X{token.upper()}X", description="Ñandú")
+    described = [make(w, five[3], description=text) for text in (f"of {token}.", f"{token.title()}ß")]
+    both = make(w, five[4], name=f"{w.fresh_name()} {token}", description=f"{token} again")
+    make(w, five[0], description=token[:-1])
+    odd = make(w, five[0], name=f"{w.fresh_name()} {token} a%b_c'd\\e  f")
     by_name = [*named, loud, both, odd]
     for text in (token, token.upper(), token.title()):
         expect_listed(w, listed(w, searchText=text), [*by_name, *described], f"for {text!r}")
@@ -61,19 +67,20 @@ def test_hits_and_count_obey_the_text_and_where_to_look(w: World) -> None:
     expect_listed(w, listed(w, searchText=token, nameOnly="True"), by_name, "with nameOnly=True")
     expect_listed(w, listed(w, searchText=f"x{token}x"), [loud], "for a text in another letter case")
     expect_listed(w, listed(w, searchText=f"of {token}."), [described[0]], "for a whole description")
-    expect_listed(w, listed(w, searchText=f"{token} trino"), [named[1]], "for the end of a name")
+    expect_listed(w, listed(w, searchText=f"{token} two"), [named[1]], "for the end of a name")
     expect_listed(w, listed(w, searchText=f"{token} a%b_c'd\\e  f"), [odd], "for a text with signs that need escaping")
-    for text in (f"{token} axb_c", f"{token} a%bxc", f"{token}%", f"{token}_", f"{token}nothing", f"trino {token}"):
+    for text in (f"{token} axb_c", f"{token} a%bxc", f"{token}%", f"{token}_", f"{token}nothing", f"two {token}"):
         expect_listed(w, listed(w, searchText=text), [], f"for {text!r}")
 
 
 @promise("COMP-3", examples=0.5)
 def test_hits_and_count_obey_the_connection_strings(w: World) -> None:
+    five = any_five(w)
     token, connection = w.fresh_token(), {**PLACE, "hostname": w.fresh_host(), "port": 4711, "username": "Me"}
     shared = [
-        make(w, each, metadata=connection, name=f"{w.fresh_name()} {token} {index}") for index, each in enumerate(C5)
+        make(w, each, metadata=connection, name=f"{w.fresh_name()} {token} {index}") for index, each in enumerate(five)
     ]
-    alone, unnamed = make(w, C5[0], name=f"{w.fresh_name()} {token}"), make(w, C5[1])
+    alone, unnamed = make(w, five[0], name=f"{w.fresh_name()} {token}"), make(w, five[1])
     string, other = shared[0].connection_string, alone.connection_string
     if any(made.connection_string != string for made in shared) or other == string:
         raise Unprepared("data sources of one connection have several connection strings")
@@ -91,11 +98,12 @@ def test_hits_and_count_obey_the_connection_strings(w: World) -> None:
 
 @promise("COMP-3", examples=0.25)
 def test_hits_obey_what_a_data_source_is_called_and_connected_to_now(w: World) -> None:
+    five = any_five(w)
     old, new = w.fresh_token(), w.fresh_token()
-    made = make(w, C5[0], name=f"{w.fresh_name()} {old}")
+    made = make(w, five[0], name=f"{w.fresh_name()} {old}")
+    moved = {**PLACE, "hostname": w.fresh_host(), "dataSourceName": f"{w.fresh_name()} {new}"}
     expect_listed(w, listed(w, searchText=old), [made], "before renaming")
     expect_listed(w, listed(w, connectionString=made.connection_string), [made], "before moving")
-    moved = {**PLACE, "hostname": w.fresh_host(), "dataSourceName": f"{w.fresh_name()} {new}"}
     w.prepared(w.call("PUT", made.handler_path, {"handler": {"metadata": moved}}), "renaming and moving")
     now = w.source(made)
     string = now.get("connectionString")
@@ -109,8 +117,9 @@ def test_hits_obey_what_a_data_source_is_called_and_connected_to_now(w: World) -
 
 @promise("COMP-3", examples=0.25)
 def test_pages_follow_each_other_without_a_short_one(w: World) -> None:
+    five = any_five(w)
     token = w.fresh_token()
-    made = [make(w, C5[index % 5], name=f"{w.fresh_name()} {token} {9 - index}") for index in range(7)]
+    made = [make(w, five[index % 5], name=f"{w.fresh_name()} {token} {9 - index}") for index in range(7)]
     wanted = ids_of(made)
     for size in (1, 2, 3, 7, 8):
         for offset in range(0, len(wanted) + size, size):

@@ -156,7 +156,9 @@ def _ensure_unknown(w: World, identifier: int) -> None:
 @promise("ERR-3", on=C5, once=True)
 def test_a_handler_of_another_connector_is_404(w: World) -> None:
     own = stand(w)
-    others = [w.make(connector=other) for other in C5 if other != w.connector]
+    others = [w.make(connector=other) for other in w.others]
+    if not others:
+        w.cannot("it needs a second connector in scope: add its table to the target file")
     for operation in w.routes.operations:
         if operation.connector == w.connector and has_numeric_id(operation):
             call = valid_call(w, operation, made=own)

@@ -35,8 +35,8 @@ COLUMN_FIELDS = ("description", "isPrimaryKey", "remoteColumn", "tags")
 @promise("GET-1", on=C5, examples=0.5)
 def test_each_handler_id_is_answered_with_its_own_record(w: World) -> None:
     connection = {"port": w.draw(st.integers(1, 65535)), "username": w.draw(identifiers())}
-    first = w.make(metadata=w.metadata(schema=f"{w.draw(identifiers())} {ODD}", **connection))
-    second = w.make(metadata=w.metadata(schema=w.draw(identifiers())))
+    first = w.make(metadata=w.metadata(**w.unless_pinned(schema=f"{w.draw(identifiers())} {ODD}", **connection)))
+    second = w.make(metadata=w.metadata(**w.unless_pinned(schema=w.draw(identifiers()))))
     for made in (first, second, first):
         _expect_record(w, made)
 
@@ -112,7 +112,8 @@ def test_the_next_read_shows_a_bulk_update(w: World) -> None:
 
 @promise("GET-3", on=C5, examples=0.25)
 def test_each_element_of_an_array_keeps_its_own_metadata(w: World) -> None:
-    elements = [write(w) | {"table": write.__name__, "dataSourceName": w.fresh_name()} for write in (_whole, _sparse)]
+    writes = zip((_whole, _sparse), w.tables(2), strict=True)
+    elements = [write(w) | {"table": table, "dataSourceName": w.fresh_name()} for write, table in writes]
     for made, written in zip(w.make_several(2, metadata=elements), elements, strict=True):
         _expect_metadata(w, made, written)
 
@@ -136,12 +137,11 @@ def _whole(w: World) -> Json:
     """Metadata with every field that any connector knows, and unknown ones."""
     odd = {"schema": ODD, "bodataTableName": ODD, "schemaProjectName": ODD, "warehouse": ODD}
     odd |= {"httpPath": ODD, "authenticationMethod": ODD}
-    return {
+    whole = {
         **w.draw(metadata(w.connector)),
         **w.draw(st.fixed_dictionaries(EVERYWHERE)),
         **odd,
         "userFiles": w.draw(user_files(min_size=1)),
-        "hostname": w.fresh_host(),
         "port": w.draw(st.just(w.connector.default_port) | st.integers(1, 65535)),
         "username": w.draw(identifiers()),
         "query": w.draw(st.none() | texts()),
@@ -151,11 +151,12 @@ def _whole(w: World) -> Json:
         "x_none": None,
         **w.draw(unknown_fields(min_size=1)),
     }
+    return w.at(whole)
 
 
 def _sparse(w: World) -> Json:
     """Metadata with few fields."""
-    return {"hostname": w.fresh_host(), "database": w.draw(identifiers()), "table": "t", "columns": []}
+    return w.at({"database": w.draw(identifiers()), "table": "t", "columns": []})
 
 
 def _expect_metadata(w: World, made: Made, written: Json) -> None:
@@ -212,7 +213,7 @@ def test_the_handler_of_a_data_source_leads_back_to_it(w: World) -> None:
     first, second = w.make(), w.make()
     for made in (first, second):
         _expect_round_trip(w, w.source(made), handler_id=made.handler_id)
-    written = {**first.metadata, "hostname": w.fresh_host(), "dataSourceName": w.fresh_name()}
+    written = {**first.metadata, **w.shared_host(), "dataSourceName": w.fresh_name()}
     w.prepared(w.call("PUT", first.handler_path, {"handler": {"metadata": written}}), "updating a handler")
     _expect_round_trip(w, w.source(first), handler_id=first.handler_id)
 

@@ -137,7 +137,7 @@ def _a_dictionary_delete_and_create(w: World, made: Made) -> None:
 
 def _fresh(w: World) -> str:
     """A name that this example has not used."""
-    return w.fresh_host().partition(".")[0]
+    return w.unused_host().partition(".")[0]
 
 
 def _fresh_columns(w: World) -> list[Json]:

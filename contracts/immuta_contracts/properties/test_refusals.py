@@ -45,7 +45,9 @@ def test_one_name_for_two_elements_is_422(w: World) -> None:
 @promise("ERR-5", on=C5, examples=0.25)
 def test_renaming_to_a_taken_name_is_422(w: World) -> None:
     taken, made = stand(w), stand(w)
-    other = stand(w, hostname=made.metadata["hostname"], database=made.metadata["database"], port=1234)
+    other = stand(
+        w, hostname=made.metadata["hostname"], database=made.metadata["database"], **w.unless_pinned(port=1234)
+    )
     update = update_body(made, dataSourceName=taken.name)
     with w.attempt():
         _expect_taken(w, w.call("PUT", made.handler_path, update), "an update")
@@ -84,13 +86,14 @@ def _expect_taken(w: World, answer: Answer, what: str) -> None:
 
 @promise("ERR-6", on=C5, examples=0.5)
 def test_one_table_in_two_elements_is_422(w: World) -> None:
-    table = {"hostname": w.fresh_host(), "database": w.draw(identifiers()), "table": w.draw(identifiers())}
+    table = w.at({"database": w.draw(identifiers()), "table": w.draw(identifiers())})
     schema: Json = {"schema": w.draw(identifiers())} if w.draw(st.booleans()) else {}
     for count in (2, 3):
         body = several_body(w, count)
         for index in (0, count - 1):
-            metadata = {**w.metadata(schema=...), **table, **schema}
-            body["handler"][index]["metadata"] = {**metadata, "dataSourceName": w.fresh_name(), "port": 1000 + index}
+            ports = w.unless_pinned(port=1000 + index)
+            metadata = {**w.metadata(**w.unless_pinned(schema=...)), **table, **w.unless_pinned(**schema), **ports}
+            body["handler"][index]["metadata"] = {**metadata, "dataSourceName": w.fresh_name()}
         with w.attempt():
             answer = w.post_handler(body)
             message = answer.json.get("message") if isinstance(answer.json, dict) else None

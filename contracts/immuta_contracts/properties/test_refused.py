@@ -114,7 +114,8 @@ def _expect_none(w: World, body: Json, taken: Made, when: str) -> None:
 def test_a_refused_update_changes_nothing(w: World) -> None:
     made, taken = stand(w), stand(w)
     operation = w.routes.by_id(f"update{w.connector.word}Handler")
-    changes = {"hostname": w.fresh_host(), "schema": "other", "columns": NEW_COLUMNS, "staleDataTolerance": 1}
+    moved = w.unless_pinned(hostname=w.unused_host(), schema="other")
+    changes = {**moved, "columns": NEW_COLUMNS, "staleDataTolerance": 1}
     call = valid_call(w, operation, made=made)
     good = {**update_body(made, **changes, dataSourceName=w.fresh_name()), "schemaEvolution": {"disabled": True}}
     bad: list[tuple[str, object]] = [

@@ -48,7 +48,7 @@ def expect_found(w: World, text: str, wanted: Iterable[str], when: str, *, role:
 def test_the_search_covers_all_dictionaries_as_they_are_now(w: World) -> None:
     token = w.fresh_token()
     first, second, third, fourth = (f"{token}{word}" for word in ("first", "second", "third", "fourth"))
-    other = turned(w, [each for each in C5 if each != w.connector])[0]
+    other = turned(w, w.others or [w.connector])[0]
     made = make_with(w, [first, "unrelated"])
     far = w.make(connector=other, body=w.single_body(connector=other))
     posted = {"metadata": column_list([second, "unrelated"])}
@@ -207,10 +207,13 @@ def test_names_are_distinct_and_sorted(w: World) -> None:
     endings = ["a", "A", "b", "B", "ab", "Z", "z", "é", "É", "ñ", "Ж", "ж", "10", "2", "", "aB", "Ab"]
     names = [token + ending for ending in turned(w, endings)]
     half = len(names) // 2
-    other = turned(w, [each for each in C5 if each != w.connector])[0]
+    other = turned(w, w.others or [w.connector])[0]
     make_with(w, names)
     make_with(w, names[half:])
-    w.make(connector=other, body=w.single_body(connector=other, metadata=w.metadata(columns=column_list(names[:half]))))
+    w.make(
+        connector=other,
+        body=w.single_body(connector=other, metadata=w.metadata(other, columns=column_list(names[:half]))),
+    )
     wanted = sorted(names, key=lambda name: (name.casefold(), name))
     shown = found(w, token)
     w.expect(len(shown) == len(set(shown)), "each name once", shown)
