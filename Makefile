@@ -31,9 +31,10 @@ mock: $(READY) ## Start the mock tenant [PORT=8080] [HOST=127.0.0.1] [OVERLAY=st
 	@$(BIN)/immuta-mock --port $(PORT) --host $(HOST) $(if $(OVERLAY),--overlay '$(OVERLAY)') $(if $(USERS),--users '$(USERS)') \
 	  $(if $(TOKEN_SECONDS),--token-seconds $(TOKEN_SECONDS)) $(if $(JOB_SECONDS),--job-seconds $(JOB_SECONDS))
 
-contract: $(READY) ## Judge a mock or a tenant [TARGET=url] [PROFILE=quick|default|thorough] [SEED=n] [ONLY=promise or operation] [OVERLAY=...]
+contract: $(READY) ## Judge a mock or a tenant [TARGET=url] [PROFILE=quick|default|thorough] [SEED=n] [ONLY=promise or operation] [OVERLAY=...] [GATE=ref,docs|all] [DEVIATIONS=file]
 	@$(BIN)/immuta-contract --profile $(PROFILE) $(if $(TARGET),--target '$(TARGET)') $(if $(SEED),--seed $(SEED)) \
-	  $(if $(ONLY),--only '$(ONLY)') $(if $(OVERLAY),--overlay '$(OVERLAY)')
+	  $(if $(ONLY),--only '$(ONLY)') $(if $(OVERLAY),--overlay '$(OVERLAY)') $(if $(GATE),--gate '$(GATE)') \
+	  $(if $(DEVIATIONS),--deviations '$(DEVIATIONS)')
 
 test: $(READY) ## Run all tests: of the toolkit, of the contract on a mock, and of the planted defects, with coverage
 	$(BIN)/coverage erase

@@ -9,7 +9,10 @@ from pathlib import Path
 from immuta_contracts import run
 from immuta_contracts.commands import BROKEN, INTERRUPTED, KEPT, CannotRun
 from immuta_contracts.contract import Contract
+from immuta_contracts.deviations import DEFAULT_FILE, read
+from immuta_contracts.gates import ALL, DOCUMENTED, EVIDENCE, Gate, evidence
 from immuta_contracts.profiles import DEFAULT, PROFILES
+from immuta_contracts.spec import Routes
 from immuta_contracts.target import KEY_VARIABLES, InProcessMock, MockProcess, Target, Tenant, document
 
 HELP = "judge a mock or a tenant, promise by promise (the default command)"
@@ -23,13 +26,25 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--seed", type=int, help="repeat the run of that seed (default: a new one, printed)")
     parser.add_argument("--only", metavar="NAMES", help="promises or operation ids, separated by commas")
+    parser.add_argument(
+        "--gate",
+        metavar="EVIDENCE",
+        help="kinds of evidence, separated by commas, whose broken promises fail the run: "
+        f"{', '.join(EVIDENCE)}, or all (default: ref,docs with --target, else all)",
+    )
+    parser.add_argument(
+        "--deviations",
+        metavar="FILE",
+        type=Path,
+        help=f"known deviations, which do not fail the run (default: with --target {DEFAULT_FILE}, if it is there)",
+    )
     parser.add_argument("--overlay", metavar="NAME", action="append", default=[], help="'strict' or an overlay file")
     parser.add_argument("--reports", metavar="DIR", type=Path, default=Path("reports"), help="default: %(default)s")
     parser.add_argument("--timeout", type=float, default=30.0, metavar="SECONDS", help="for one answer (default: 30)")
 
 
 def execute(options: argparse.Namespace) -> int:
-    """0: nothing broken; 1: a promise is broken; 130: interrupted. Raises `CannotRun`."""
+    """0: nothing broken that gates; 1: a gating promise is broken; 130: interrupted. Raises `CannotRun`."""
     target = _target(options)
     try:
         return _run(target, options)
@@ -48,10 +63,12 @@ def _target(options: argparse.Namespace) -> Target:
 
 def _run(target: Target, options: argparse.Namespace) -> int:
     seed = options.seed if options.seed is not None else secrets.randbelow(10**6)
-    contract = Contract(target, profile=PROFILES[options.profile], seed=seed, spec=document(tuple(options.overlay)))
+    spec = document(tuple(options.overlay))
+    gate = _gate(options, Routes(spec))
+    contract = Contract(target, profile=PROFILES[options.profile], seed=seed, spec=spec)
     _check_key(contract)
     planned = run.plan(contract, options.only)
-    result = run.run(contract, planned, sys.stderr)
+    result = run.run(contract, planned, sys.stderr, gate=gate)
     run.write_reports(contract, result, options.reports)
     sys.stdout.write(
         f"{run.summary(contract, result)}\nreports: {options.reports}/junit.xml, {options.reports}/run.json\n"
@@ -60,7 +77,16 @@ def _run(target: Target, options: argparse.Namespace) -> int:
         return INTERRUPTED
     if not result.tried:
         raise CannotRun("nothing could be tried; the table above says why")
-    return BROKEN if result.broken else KEPT
+    return BROKEN if result.fails else KEPT
+
+
+def _gate(options: argparse.Namespace, routes: Routes) -> Gate:
+    """A mock keeps all promises or is at fault; a tenant answers for what is documented."""
+    usual = ALL if options.target is None else DOCUMENTED
+    path = options.deviations
+    if path is None and options.target is not None and DEFAULT_FILE.exists():
+        path = DEFAULT_FILE
+    return Gate(evidence(options.gate) if options.gate is not None else usual, read(path, routes) if path else ())
 
 
 def _check_key(contract: Contract) -> None:
