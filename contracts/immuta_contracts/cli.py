@@ -9,14 +9,15 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from types import ModuleType
 
-from immuta_contracts.commands import COULD_NOT_RUN, CannotRun, judge
+from immuta_contracts.commands import COULD_NOT_RUN, CannotRun, accept, judge
 from immuta_contracts.deviations import BadDeviations
 from immuta_contracts.gates import UnknownEvidence
+from immuta_contracts.recorded import BadRecord
 from immuta_contracts.run import UnknownSelection
 from immuta_contracts.target import KEY_VARIABLES, BadUrl, Unreachable
 from immuta_mock.spec import SpecError
 
-COMMANDS: dict[str, ModuleType] = {"run": judge}
+COMMANDS: dict[str, ModuleType] = {"run": judge, "accept": accept}
 GENERAL = ("-h", "--help", "--version")
 
 
@@ -28,7 +29,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(words)
     try:
         code: int = COMMANDS[options.command].execute(options)
-    except (CannotRun, SpecError, Unreachable, UnknownSelection, UnknownEvidence, BadDeviations, BadUrl) as error:
+    except (
+        CannotRun,
+        SpecError,
+        Unreachable,
+        UnknownSelection,
+        UnknownEvidence,
+        BadDeviations,
+        BadRecord,
+        BadUrl,
+    ) as error:
         sys.stderr.write(f"immuta-contract: {error}\n")
         return COULD_NOT_RUN
     return code

@@ -1,5 +1,6 @@
 """Known deviations of a tenant: each listed with a reason and a last day, until which it does not fail a run."""
 
+import json
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -52,6 +53,12 @@ class Deviation:
         narrowed = [word for word in (self.operation, self.connector) if word]
         return f"{self.promise} [{', '.join(narrowed)}]" if narrowed else self.promise
 
+    def as_toml(self) -> str:
+        """The entry as it stands in a file."""
+        fields = [(name, getattr(self, name)) for name in ("promise", *OPTIONAL, "reason", "expires")]
+        lines = [f"{name} = {_quoted(value) if isinstance(value, str) else value}" for name, value in fields if value]
+        return "\n".join(["[[deviation]]", *lines]) + "\n"
+
     def covers(self, place: Place) -> bool:
         """Whether a failure of the promise at that place is the known one."""
         return self.operation in (None, place.operation) and self.connector in (None, place.connector)
@@ -100,10 +107,18 @@ def reach(routes: Routes, deviation: Deviation) -> Place:
 def read(path: Path, routes: Routes) -> tuple[Deviation, ...]:
     """The known deviations of a file. Raises `BadDeviations`."""
     try:
-        document = tomllib.loads(path.read_text("utf-8"))
+        return parse(path.read_text("utf-8"), path, routes)
     except OSError as error:
         raise BadDeviations(f"{path} cannot be read: {error.strerror}") from error
-    except ValueError as error:
+    except UnicodeDecodeError as error:
+        raise BadDeviations(f"{path} is no UTF-8 text: {error}") from error
+
+
+def parse(text: str, path: Path, routes: Routes) -> tuple[Deviation, ...]:
+    """The known deviations of a text that is, or is to be, the file's. Raises `BadDeviations`."""
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
         raise BadDeviations(f"{path} is no TOML: {error}") from error
     _known(document, ("deviation",), f"{path}: the key", "write each entry as [[deviation]]")
     entries = document.get("deviation", [])
@@ -139,6 +154,11 @@ def _known(
             near = get_close_matches(str(word).casefold(), {each.casefold(): each for each in texts}, 1, 0)
             nearest = next(each for each in texts if each.casefold() == near[0])
             raise BadDeviations(f"{what} {word!r} is not known: {advice or f'did you mean {nearest!r}?'}")
+
+
+def _quoted(text: str) -> str:
+    """A TOML string; what cannot be seen becomes a space, so that JSON's escapes are TOML's."""
+    return json.dumps("".join(c if c.isprintable() else " " for c in text), ensure_ascii=False)
 
 
 def _day(value: object, where: str) -> date:
