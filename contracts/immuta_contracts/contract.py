@@ -5,7 +5,7 @@ import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import hypothesis
@@ -127,12 +127,17 @@ class Contract:
         trial.run()
         if trial.failure:
             self._broken.add(check.name)
+        mask = self.client.redactor().mask
+        if trial.failure:
+            trial.failure = replace(trial.failure, expected=mask(trial.failure.expected), seen=mask(trial.failure.seen))
+        verdict, reason = trial.verdict()
         return Outcome(
             check,
             subject,
-            *trial.verdict(),
+            verdict,
+            mask(reason),
             failure=trial.failure,
-            notes=tuple(trial.notes),
+            notes=tuple(map(mask, trial.notes)),
             requests=self.client.sent - before,
             seconds=time.perf_counter() - start,
         )

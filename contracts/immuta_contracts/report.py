@@ -11,8 +11,10 @@ from typing import Any
 from immuta_contracts.client import Client
 from immuta_contracts.contract import Failure, Outcome, Verdict
 from immuta_contracts.deviations import Listed
-from immuta_contracts.exchange import curl, shown
+from immuta_contracts.exchange import shown
 from immuta_contracts.promises import Promise, promises
+from immuta_contracts.reports.curl import curl
+from immuta_contracts.reports.requests import written
 
 
 @dataclass(frozen=True)
@@ -88,14 +90,13 @@ def explain(promise: Promise, outcome: Outcome, failure: Failure, client: Client
         "  requests",
     ]
     for exchange in failure.exchanges:
-        line = curl(exchange.request, client.target.base_url, client.secrets())
+        line = curl(client.redactor().request(exchange.request), client.target.base_url)
         lines += [f"    {line}", f"      -> {exchange.answer.status} {_masked(exchange.answer.text, client, 300)}"]
     return "\n".join(lines)
 
 
 def _masked(text: str, client: Client, limit: int) -> str:
-    for secret in client.secrets():
-        text = text.replace(secret, "***")
+    text = client.redactor().mask(text)
     return text if len(text) <= limit else f"{text[:limit]}..."
 
 
@@ -187,9 +188,10 @@ def _failure_json(outcome: Outcome, failure: Failure, client: Client) -> dict[st
             {
                 "operation": exchange.operation,
                 "role": exchange.role,
-                "curl": curl(exchange.request, client.target.base_url, client.secrets()),
+                "request": written(client.redactor().request(exchange.request)),
+                "curl": curl(client.redactor().request(exchange.request), client.target.base_url),
                 "status": exchange.answer.status,
-                "answer": shown(exchange.answer.text, secrets=tuple(client.secrets())),
+                "answer": client.redactor().mask(shown(exchange.answer.text)),
             }
             for exchange in failure.exchanges
         ],
