@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from immuta_contracts.chance import of_the_seed
 from immuta_contracts.cleanup import clean
 from immuta_contracts.client import Client, NotTried
 from immuta_contracts.connectors import Connector
@@ -191,7 +192,8 @@ class _Trial:
 
     def run(self) -> None:
         try:
-            self._examples()
+            with of_the_seed():
+                self._examples()
         except (Broken, _ShrunkEnough):
             pass
         except hypothesis.errors.Flaky:
