@@ -15,7 +15,7 @@ from immuta_contracts.profiles import QUICK, Profile
 from immuta_contracts.target import InProcessMock
 from immuta_mock import Store, create_app
 
-TINY = Profile("tiny", examples=1, conformance=2, workflows=1, sequences=1, steps=12, subjects=1, operations=6)
+TINY = Profile("tiny", examples=2, conformance=3, workflows=1, sequences=3, steps=12, subjects=1, operations=4)
 START = datetime(2100, 1, 1, tzinfo=UTC)  # far enough for no token to expire
 
 Sent = dict[str, list[Request]]
