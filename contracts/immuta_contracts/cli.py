@@ -9,14 +9,23 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from types import ModuleType
 
-from immuta_contracts.commands import COULD_NOT_RUN, CannotRun, check, clean, config, init, judge
+from immuta_contracts.commands import COULD_NOT_RUN, CannotRun, accept, check, clean, config, init, judge
 from immuta_contracts.contract import CannotBegin
+from immuta_contracts.deviations import BadDeviations
+from immuta_contracts.recorded import BadRecord
 from immuta_contracts.run import UnknownSelection
 from immuta_contracts.target import KEY_VARIABLES, BadUrl, Unreachable
 from immuta_contracts.target_file import BadSettings
 from immuta_mock.spec import SpecError
 
-COMMANDS: dict[str, ModuleType] = {"run": judge, "init": init, "check": check, "config": config, "clean": clean}
+COMMANDS: dict[str, ModuleType] = {
+    "run": judge,
+    "init": init,
+    "check": check,
+    "config": config,
+    "accept": accept,
+    "clean": clean,
+}
 GENERAL = ("-h", "--help", "--version")
 
 
@@ -28,7 +37,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(words)
     try:
         code: int = COMMANDS[options.command].execute(options)
-    except (BadSettings, CannotRun, SpecError, Unreachable, UnknownSelection, BadUrl, CannotBegin) as error:
+    except (
+        BadDeviations,
+        BadRecord,
+        BadSettings,
+        CannotRun,
+        SpecError,
+        Unreachable,
+        UnknownSelection,
+        BadUrl,
+        CannotBegin,
+    ) as error:
         sys.stderr.write(f"immuta-contract: {error}\n")
         return COULD_NOT_RUN
     return code

@@ -1,6 +1,7 @@
 """The one gate that every request of a run passes: it adds credentials, records, and remembers what was made."""
 
 import json
+import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,9 +13,13 @@ from immuta_contracts.exchange import Answer, Exchange, Request
 from immuta_contracts.fence import Fence
 from immuta_contracts.ledger import Ledger
 from immuta_contracts.pins import Pins
+from immuta_contracts.redaction import WRONG_KEY, Redactor, redactor, secrets_in
 from immuta_contracts.settings import Settings
 from immuta_contracts.spec import Operation, Routes
 from immuta_contracts.target import NotTried, OutOfReach, Target
+
+TOKEN_VARIABLE = "IMMUTA_TOKEN"
+MOST_SECRETS = 500  # what random bodies hold as passwords is endless, and each costs at every text that is shown
 
 
 class _Absent:
@@ -57,7 +62,7 @@ class Client:
         self.sent = 0
         self.names: list[str] = []
         self._routes = routes
-        self._tokens: set[str] = set()
+        self._secrets: dict[str, str] = {}
         self._pins = Pins(settings, routes)
 
     def call(
@@ -96,10 +101,11 @@ class Client:
             raise OutOfReach(reason)
         self.fence.admit(request)
         self._remember(request)
+        started = time.time()
         answer = self.target.send(request)
         self.sent += 1
         self.fence.learn(request, answer)
-        self.journal.append(Exchange(request, answer, operation.id if operation else None, role))
+        self.journal.append(Exchange(request, answer, operation.id if operation else None, role, started))
         if operation:
             self._cover(operation, request, answer)
         return answer
@@ -114,12 +120,19 @@ class Client:
         """Every secret the run knows, with the environment variable a reproduction reads it from."""
         keys = {key: getattr(self.settings.keys, role) for role, key in self.target.keys.items()}
         read = {value: name for name, value in self.settings.secrets.items()}
-        known = {**dict.fromkeys(self._tokens, "IMMUTA_TOKEN"), **read, **keys}
+        known = {**self._secrets, **read, **keys}
         return dict(sorted(known.items(), key=lambda each: -len(each[0])))  # a part of another one comes after it
 
-    def hide(self, text: str) -> str:
-        """Keep a text that gives a secret away, such as most of a key, out of reports; returns it."""
-        self._tokens.add(text)
+    def redactor(self) -> Redactor:
+        """What takes the secrets of the run out of a text."""
+        return redactor(self.secrets())
+
+    def hide(self, text: str, variable: str = WRONG_KEY) -> str:
+        """Keep a secret, or a text that gives one away such as most of a key, out of reports; returns it.
+
+        `variable` names the environment variable a reproduction reads it from.
+        """
+        self._secrets.setdefault(text, variable)
         return text
 
     def token(self, role: str = "owner") -> tuple[Answer, Any]:
@@ -131,7 +144,7 @@ class Client:
         """The JSON of an answer to a login; its token is kept out of reports from here on."""
         issued = answer.json
         if isinstance(issued, dict) and isinstance(issued.get("token"), str):
-            self._tokens.add(issued["token"])
+            self.hide(issued["token"], TOKEN_VARIABLE)
         return issued
 
     def _look(self, path: str, authorization: str | None) -> Answer:
@@ -141,7 +154,10 @@ class Client:
         return self.target.send(Request("GET", path, (("Authorization", asker or self.key("owner")),), None))
 
     def _remember(self, request: Request) -> None:
-        """Note the names a writing request asks for, so that the clean-up can look for them."""
+        """Note the names a writing request asks for, so that the clean-up can look for them, and the secrets in it."""
+        if request.body is not None and len(self._secrets) < MOST_SECRETS:
+            for secret, variable in secrets_in(request.body):
+                self.hide(secret, variable)
         if request.method not in ("POST", "PUT") or request.body is None or b"ame" not in request.body:
             return
         for name in names_sent(request.body, self.fence.prefix):

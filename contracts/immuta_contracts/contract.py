@@ -5,7 +5,7 @@ import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from string import ascii_lowercase
 from typing import Any, Literal
@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from immuta_contracts.chance import of_the_seed
 from immuta_contracts.cleanup import clean, remove
 from immuta_contracts.client import DEFAULTS, Client
 from immuta_contracts.connectors import Connector
@@ -184,12 +185,17 @@ class Contract:
         trial.run()
         if trial.failure:
             self._broken.add(check.name)
+        mask = self.client.redactor().mask
+        if trial.failure:
+            trial.failure = replace(trial.failure, expected=mask(trial.failure.expected), seen=mask(trial.failure.seen))
+        verdict, reason = trial.verdict()
         return Outcome(
             check,
             subject,
-            *trial.verdict(),
+            verdict,
+            mask(reason),
             failure=trial.failure,
-            notes=tuple(trial.notes),
+            notes=tuple(map(mask, trial.notes)),
             requests=self.client.sent - before,
             seconds=time.perf_counter() - start,
         )
@@ -249,7 +255,8 @@ class _Trial:
 
     def run(self) -> None:
         try:
-            self._examples()
+            with of_the_seed():
+                self._examples()
         except (Broken, _ShrunkEnough):
             pass
         except hypothesis.errors.Flaky:

@@ -10,19 +10,46 @@ from typing import Any
 
 from immuta_contracts.client import Client
 from immuta_contracts.contract import Failure, Outcome, Verdict
-from immuta_contracts.exchange import curl, shown
+from immuta_contracts.deviations import Listed
+from immuta_contracts.exchange import shown
 from immuta_contracts.promises import Promise, promises
+from immuta_contracts.reports.curl import curl
+from immuta_contracts.reports.requests import written
 
 
 @dataclass(frozen=True)
 class Ruling:
-    """The verdict on one promise: `failures` with the outcome each came from, `detail` says what was not tried."""
+    """The verdict on one promise: `failures` with the outcome each came from, `detail` says what was not tried.
+
+    A promise that is not `gating` is advisory: broken, it does not fail the run. Neither do `excused` failures, which
+    are known deviations; `deviation` is the gravest entry about the promise.
+    """
 
     promise: Promise
     verdict: Verdict
     detail: str
     failures: tuple[tuple[Outcome, Failure], ...]
     outcomes: tuple[Outcome, ...]
+    gating: bool = True
+    excused: tuple[Failure, ...] = ()
+    deviation: Listed | None = None
+
+    @property
+    def fails(self) -> bool:
+        """Whether the run fails because of it."""
+        return self.gating and len(self.excused) < len(self.failures)
+
+    @property
+    def standing(self) -> str:
+        """The verdict, and for a broken promise why it does not count, or why it counts in spite of an entry."""
+        if self.verdict != "broken":
+            return self.verdict
+        words = [] if self.gating else ["advisory"]
+        if len(self.excused) == len(self.failures):
+            words.append("known")
+        elif self.deviation and self.deviation.state == "expired":
+            words.append("expired")
+        return f"broken ({', '.join(words)})" if words else "broken"
 
 
 def rulings(outcomes: Iterable[Outcome]) -> list[Ruling]:
@@ -63,25 +90,26 @@ def explain(promise: Promise, outcome: Outcome, failure: Failure, client: Client
         "  requests",
     ]
     for exchange in failure.exchanges:
-        line = curl(exchange.request, client.target.base_url, client.secrets())
+        line = curl(client.redactor().request(exchange.request), client.target.base_url)
         lines += [f"    {line}", f"      -> {exchange.answer.status} {_masked(exchange.answer.text, client, 300)}"]
     return "\n".join(lines)
 
 
 def _masked(text: str, client: Client, limit: int) -> str:
-    for secret in client.secrets():
-        text = text.replace(secret, "***")
+    text = client.redactor().mask(text)
     return text if len(text) <= limit else f"{text[:limit]}..."
 
 
 def table(found: list[Ruling]) -> str:
     """The verdicts as a table: promise, verdict, evidence, sentence."""
+    width = max([9, *(len(ruling.standing) for ruling in found)])
     rows = [
-        f"{ruling.promise.id:<10} {ruling.verdict:<9} {_tags(ruling.promise):<24} {_cut(ruling.promise.text, 74)}"
-        + (f"\n{'':<21}({ruling.detail})" if ruling.detail else "")
+        f"{ruling.promise.id:<10} {ruling.standing:<{width}} {_tags(ruling.promise):<24} "
+        + _cut(ruling.promise.text, 74)
+        + (f"\n{'':<{width + 12}}({ruling.detail})" if ruling.detail else "")
         for ruling in found
     ]
-    return "\n".join([f"{'promise':<10} {'verdict':<9} {'evidence':<24} it says", *rows])
+    return "\n".join([f"{'promise':<10} {'verdict':<{width}} {'evidence':<24} it says", *rows])
 
 
 def _tags(promise: Promise) -> str:
@@ -128,6 +156,8 @@ def _ruling_json(ruling: Ruling, client: Client) -> dict[str, Any]:
         "evidence": list(promise.evidence),
         "text": promise.text,
         "verdict": ruling.verdict,
+        "gating": ruling.gating,
+        "deviation": ruling.deviation.as_json() if ruling.deviation else None,
         "detail": ruling.detail,
         "tried": [
             {
@@ -140,7 +170,10 @@ def _ruling_json(ruling: Ruling, client: Client) -> dict[str, Any]:
             }
             for outcome in ruling.outcomes
         ],
-        "failures": [_failure_json(outcome, failure, client) for outcome, failure in ruling.failures],
+        "failures": [
+            {**_failure_json(outcome, failure, client), "known": failure in ruling.excused}
+            for outcome, failure in ruling.failures
+        ],
     }
 
 
@@ -155,9 +188,10 @@ def _failure_json(outcome: Outcome, failure: Failure, client: Client) -> dict[st
             {
                 "operation": exchange.operation,
                 "role": exchange.role,
-                "curl": curl(exchange.request, client.target.base_url, client.secrets()),
+                "request": written(client.redactor().request(exchange.request)),
+                "curl": curl(client.redactor().request(exchange.request), client.target.base_url),
                 "status": exchange.answer.status,
-                "answer": shown(exchange.answer.text, secrets=tuple(client.secrets())),
+                "answer": client.redactor().mask(shown(exchange.answer.text)),
             }
             for exchange in failure.exchanges
         ],
@@ -169,14 +203,19 @@ def write_json(path: Path, document: Mapping[str, Any]) -> None:
 
 
 def write_junit(path: Path, found: list[Ruling], client: Client, seconds: float) -> None:
-    """One test case for each promise; a promise that was not tried is skipped with its reason."""
-    numbers = counts(found)
+    """One test case for each promise; one that was not tried is skipped with its reason.
+
+    Skipped is also what is broken and does not fail the run, as pytest writes expected failures: a passed case would
+    hide it (GitLab and most others show no output of what passed), a failure would turn the job red.
+    """
+    failing = sum(ruling.fails for ruling in found)
+    kept = sum(ruling.verdict == "kept" for ruling in found)
     suite = ElementTree.Element(
         "testsuite",
         name="immuta-contract",
         tests=str(len(found)),
-        failures=str(numbers["broken"]),
-        skipped=str(numbers["not tried"]),
+        failures=str(failing),
+        skipped=str(len(found) - failing - kept),
         errors="0",
         time=f"{seconds:.3f}",
     )
@@ -186,13 +225,32 @@ def write_junit(path: Path, found: list[Ruling], client: Client, seconds: float)
         case = ElementTree.SubElement(
             suite, "testcase", classname=f"promises.{ruling.promise.family}", name=_xml(name), time=f"{spent:.3f}"
         )
-        if ruling.verdict == "not tried":
-            ElementTree.SubElement(case, "skipped", message=_xml(ruling.detail))
-        for outcome, failure in ruling.failures:
-            message = f"expected {failure.expected}, seen {failure.seen}"
-            element = ElementTree.SubElement(case, "failure", message=_xml(_cut(message, 500)))
-            element.text = _xml(explain(ruling.promise, outcome, failure, client))
+        _add_verdict(case, ruling, client)
     ElementTree.ElementTree(suite).write(path, "utf-8", xml_declaration=True)
+
+
+def _add_verdict(case: ElementTree.Element, ruling: Ruling, client: Client) -> None:
+    """Properties where something is special, why it was skipped, the failures that count, and those that do not."""
+    marks = {} if ruling.gating else {"gating": "false"}
+    marks |= {"deviation": ruling.deviation.state} if ruling.deviation else {}
+    if marks:
+        properties = ElementTree.SubElement(case, "properties")
+        for name, value in marks.items():
+            ElementTree.SubElement(properties, "property", name=name, value=value)
+    if ruling.verdict != "kept" and not ruling.fails:
+        told = [ruling.standing] if ruling.verdict == "broken" else []
+        told += [str(ruling.deviation)] if ruling.deviation else [ruling.detail] if ruling.detail else []
+        ElementTree.SubElement(case, "skipped", message=_xml(": ".join(told)))
+    aside = []
+    for outcome, failure in ruling.failures:
+        text = _xml(explain(ruling.promise, outcome, failure, client))
+        if ruling.fails and failure not in ruling.excused:
+            message = _xml(_cut(f"expected {failure.expected}, seen {failure.seen}", 500))
+            ElementTree.SubElement(case, "failure", message=message).text = text
+        else:
+            aside.append(text)
+    if aside:
+        ElementTree.SubElement(case, "system-out").text = "\n\n".join(aside)
 
 
 NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -10,6 +10,8 @@ from typing import Any, TextIO
 
 from immuta_contracts import properties, report
 from immuta_contracts.contract import REGISTRY, Check, Contract, Outcome, Subject, beyond
+from immuta_contracts.deviations import Listed
+from immuta_contracts.gates import EVERYTHING, EVIDENCE, Gate
 from immuta_contracts.promises import promises
 from immuta_contracts.settings import Settings
 from immuta_contracts.spec import Operation
@@ -102,6 +104,8 @@ class Result:
     rulings: list[report.Ruling]
     seconds: float
     interrupted: bool = False
+    gate: Gate = EVERYTHING
+    deviations: tuple[Listed, ...] = ()
 
     @property
     def tried(self) -> bool:
@@ -113,8 +117,13 @@ class Result:
     def broken(self) -> bool:
         return any(ruling.verdict == "broken" for ruling in self.rulings)
 
+    @property
+    def fails(self) -> bool:
+        """Whether anything is broken that gates and is no known deviation."""
+        return any(ruling.fails for ruling in self.rulings)
 
-def run(contract: Contract, planned: Sequence[Planned], progress: TextIO) -> Result:
+
+def run(contract: Contract, planned: Sequence[Planned], progress: TextIO, *, gate: Gate = EVERYTHING) -> Result:
     """Judge everything planned; on an interrupt what was judged until then is kept."""
     start, outcomes, interrupted = time.monotonic(), [], False
     meter = Progress(progress, planned)
@@ -125,7 +134,10 @@ def run(contract: Contract, planned: Sequence[Planned], progress: TextIO) -> Res
             meter.advance(outcome, contract.client.sent)
     except KeyboardInterrupt:
         interrupted = True
-    return Result(report.rulings(outcomes), time.monotonic() - start, interrupted)
+    found = report.rulings(outcomes)
+    listed = gate.listed(found, checks(), contract.routes)
+    weighed = [gate.weigh(ruling, listed, contract.routes) for ruling in found]
+    return Result(weighed, time.monotonic() - start, interrupted, gate, listed)
 
 
 def about(contract: Contract, result: Result) -> dict[str, Any]:
@@ -137,6 +149,8 @@ def about(contract: Contract, result: Result) -> dict[str, Any]:
         "requests": contract.client.sent,
         "seconds": round(result.seconds, 1),
         "interrupted": result.interrupted,
+        "gate": [kind for kind in EVIDENCE if kind in result.gate.evidence],
+        "deviations": [each.as_json() for each in result.deviations],
         "left_behind": contract.left_behind,
     }
 
@@ -156,13 +170,27 @@ def summary(contract: Contract, result: Result) -> str:
         report.explain(ruling.promise, outcome, failure, client)
         for ruling in result.rulings
         for outcome, failure in ruling.failures
+        if failure not in ruling.excused
     ]
     numbers = report.counts(result.rulings)
     last = (
-        f"{numbers['kept']} promises kept, {numbers['broken']} broken, {numbers['not tried']} not tried; "
+        f"{numbers['kept']} promises kept, {numbers['broken']} broken{_spared(result)}, "
+        f"{numbers['not tried']} not tried; "
         f"{client.sent} requests in {result.seconds:.1f} s; seed {contract.seed}"
+    )
+    listed = (
+        ["\n".join(["known deviations", *(f"  {each}" for each in result.deviations)])] if result.deviations else []
     )
     left = [f"left behind on the target: {', '.join(contract.left_behind)}"] if contract.left_behind else []
     stopped = ["interrupted: what follows is what was judged until then"] if result.interrupted else []
-    parts = [*stopped, report.table(result.rulings), report.coverage_table(client), *failures, *left, last]
+    parts = [*stopped, report.table(result.rulings), report.coverage_table(client), *failures, *listed, *left, last]
     return "\n\n".join(parts)
+
+
+def _spared(result: Result) -> str:
+    """How many of the broken promises do not fail the run, and why."""
+    spared = [ruling for ruling in result.rulings if ruling.verdict == "broken" and not ruling.fails]
+    advisory = sum(not ruling.gating for ruling in spared)
+    numbers = {"advisory": advisory, "known": len(spared) - advisory}
+    words = [f"{number} {word}" for word, number in numbers.items() if number]
+    return f" ({', '.join(words)})" if words else ""

@@ -409,7 +409,7 @@ class World:
             raise NotTried(f"the document, as overlaid, refuses what the property sends: {shown(answer.text[:300])}")
 
     def broken(self, expected: str, seen: object, *, promise: str | None = None) -> NoReturn:
-        raise Broken(promise or self._promise or "?", expected, shown(seen, secrets=tuple(self.client.secrets())))
+        raise Broken(promise or self._promise or "?", expected, shown(seen))
 
     def expect(self, holds: bool, expected: str, seen: object, *, promise: str | None = None) -> None:
         """`holds`, or the promise is broken: `expected` is a phrase, `seen` what came instead."""

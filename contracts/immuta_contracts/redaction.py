@@ -1,0 +1,167 @@
+"""Keeps secrets out of everything that is shown: keys, tokens, passwords and the content of uploaded files."""
+
+import base64
+import binascii
+import json
+import re
+import string
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+from urllib.parse import quote, quote_plus
+
+from immuta_contracts.exchange import RUN, Request
+
+MASK = "***"
+PIECE = 10  # characters: so much of a secret gives it away, wherever it stands and in whatever letter case
+WRONG_KEY = "IMMUTA_WRONG_KEY"  # stands for a text that is nearly a key, which a target has to refuse
+MEMBERS = {"password": "IMMUTA_PASSWORD", "content": "IMMUTA_FILE_CONTENT"}  # of a request, by the name of the member
+PLACEHOLDER = re.compile(r"\$\{(IMMUTA_[A-Z_]+)\}")
+SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "set-cookie", "x-api-key"})
+
+_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)  # unlike str.lower it keeps the length
+# A member as JSON writes it, also where the JSON is itself inside a text, and where the text was cut in the value.
+_MEMBER = r'((\\*")({})\2\s*:\s*\2)((?!\2)(?:\\.|[^\\])+?)(?=\2|\Z)'
+_ASKED = re.compile(_MEMBER.format("|".join(MEMBERS)), re.IGNORECASE | re.DOTALL)
+_ANSWERED = re.compile(_MEMBER.format("password|content|token|apikey"), re.IGNORECASE | re.DOTALL)
+_USER_INFO = re.compile(r"(?<=://)[^/?#@\s]*@")
+
+
+class Redactor:
+    """Takes secrets out of texts; `known` maps each secret to the environment variable a reproduction reads it from."""
+
+    def __init__(self, known: Mapping[str, str]) -> None:
+        self._known = {secret: known[secret] for secret in sorted(filter(None, known), key=len, reverse=True)}
+        forms = {form.translate(_LOWER) for secret in self._known for form in _forms(secret)}
+        self._pieces = {form[at : at + PIECE] for form in forms for at in range(len(form) - PIECE + 1)}
+        short = sorted((re.escape(form) for form in forms if len(form) < PIECE), key=len, reverse=True)
+        self._short = re.compile("|".join(short), re.IGNORECASE) if short else None
+
+    def mask(self, text: str) -> str:
+        """A text of the target or of a property with every secret replaced by `***`."""
+        return self.known(_ANSWERED.sub(rf"\1{MASK}", text))
+
+    def known(self, text: str) -> str:
+        """Like `mask`, for texts whose members may stay: what is not known to be a secret is none."""
+        return self._without_pieces(_USER_INFO.sub(f"{MASK}@", text), MASK)
+
+    def everywhere(self, value: Any) -> Any:
+        """A JSON value with all its texts passed through `known`."""
+        if isinstance(value, str):
+            return self.known(value)
+        if isinstance(value, Mapping):
+            return {self.known(str(name)): self.everywhere(each) for name, each in value.items()}
+        return [self.everywhere(each) for each in value] if isinstance(value, list | tuple) else value
+
+    def request(self, request: Request) -> Request:
+        """The request with `${VARIABLE}` in the place of every secret; anyone who has the secrets can send it again."""
+        headers = tuple((name, self._variables(value)) for name, value in request.headers)
+        body = None if request.body is None else self._body(request.body)
+        return replace(request, target=self._variables(request.target), headers=headers, body=body)
+
+    def headers(self, headers: Mapping[str, str]) -> list[list[str]]:
+        """The headers of an answer as pairs."""
+        return [[n, MASK if n.lower() in SECRET_HEADERS else self.mask(v)] for n, v in headers.items()]
+
+    def _body(self, body: bytes) -> bytes:
+        """A run of one byte holds no secret, and may be too long to be looked at."""
+        redacted, end = b"", 0
+        for run in RUN.finditer(body):
+            redacted += self._part(body[end : run.start()]) + run[0]
+            end = run.end()
+        return redacted + self._part(body[end:])
+
+    def _part(self, part: bytes) -> bytes:
+        return self._variables(part.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
+
+    def _variables(self, text: str) -> str:
+        for secret, variable in self._known.items():
+            for form in _spelled(secret):
+                text = text.replace(form, f"${{{variable}}}")
+        text = _ASKED.sub(_in_place_of, text)
+        return self._without_pieces(text, f"${{{WRONG_KEY}}}")
+
+    def _without_pieces(self, text: str, mask: str) -> str:
+        """The text without any stretch that is part of a secret."""
+        folded, kept, end, at = text.translate(_LOWER), [], 0, 0
+        while at <= len(folded) - PIECE:
+            if folded[at : at + PIECE] not in self._pieces:
+                at += 1
+                continue
+            start = at
+            while folded[at : at + PIECE] in self._pieces:
+                at += 1
+            kept += [text[end:start], mask]
+            at = end = at + PIECE - 1
+        text = "".join([*kept, text[end:]])
+        return self._short.sub(lambda _: mask, text) if self._short else text
+
+
+@lru_cache(maxsize=8)
+def _redactor(known: tuple[tuple[str, str], ...]) -> Redactor:
+    return Redactor(dict(known))
+
+
+def redactor(known: Mapping[str, str]) -> Redactor:
+    """The redactor of those secrets, made once."""
+    return _redactor(tuple(known.items()))
+
+
+def secrets_in(body: bytes) -> Iterator[tuple[str, str]]:
+    """The passwords and file contents that a body carries, each with its variable; short ones tell nobody anything."""
+    if b'"password"' not in body and b'"content"' not in body:
+        return
+    for found in _ASKED.finditer(body.decode("utf-8", "replace")):
+        value = _unescaped(found[4])
+        if len(value) >= PIECE - 2 and not PLACEHOLDER.fullmatch(value):
+            yield value, MEMBERS[found[3].lower()]
+
+
+def _unescaped(text: str) -> str:
+    try:
+        return str(json.loads(f'"{text}"', strict=False))
+    except ValueError:
+        return text
+
+
+def _in_place_of(found: re.Match[str]) -> str:
+    return found[0] if PLACEHOLDER.fullmatch(found[4]) else f"{found[1]}${{{MEMBERS[found[3].lower()]}}}"
+
+
+def _spelled(secret: str) -> list[str]:
+    """A secret as a request may spell it: plain, inside JSON, inside a URL or a form."""
+    escaped = [json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]]
+    return list(dict.fromkeys([secret, *escaped, _quoted(secret), _quoted(secret, plus=True)]))
+
+
+def _quoted(secret: str, *, plus: bool = False) -> str:
+    return (quote_plus if plus else quote)(secret, safe="", errors="replace")
+
+
+def _forms(secret: str) -> Iterator[str]:
+    """A secret as any text may hold it: also escaped twice, in base64 wherever it starts, and a file's very text."""
+    yield from _spelled(secret)
+    for spelled in _spelled(secret):
+        yield json.dumps(spelled)[1:-1]
+        yield quote(spelled, safe="", errors="replace")
+    yield repr(secret)[1:-1]
+    yield from _in_base64(secret.encode("utf-8", "replace"))
+    yield from _out_of_base64(secret)
+
+
+def _in_base64(secret: bytes) -> Iterator[str]:
+    """What of the secret's base64 does not depend on its neighbours, for each of the three ways it can be aligned."""
+    for before in range(3):
+        whole = base64.b64encode(bytes(before) + secret + bytes(2)).decode()
+        core = whole[(before * 8 + 5) // 6 : (before + len(secret)) * 8 // 6]
+        yield from {core, core.replace("+", "-").replace("/", "_")} if len(core) > 3 else ()
+
+
+def _out_of_base64(secret: str) -> Iterator[str]:
+    try:
+        decoded = base64.b64decode(secret, validate=True).decode("ascii")
+    except (binascii.Error, ValueError):
+        return
+    if len(decoded) >= PIECE:
+        yield from _spelled(decoded)
