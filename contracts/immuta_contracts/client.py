@@ -2,18 +2,19 @@
 
 import json
 import time
-from collections import Counter
+from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final
-from urllib.parse import parse_qsl, quote, urlencode
+from urllib.parse import quote, urlencode
 
+from immuta_contracts.coverage import Coverage
 from immuta_contracts.exchange import Answer, Exchange, Request
 from immuta_contracts.redaction import WRONG_KEY, Redactor, redactor, secrets_in
-from immuta_contracts.spec import Operation, Routes
+from immuta_contracts.spec import Routes
 from immuta_contracts.target import KEY_VARIABLES, Target
 
 TOKEN_VARIABLE = "IMMUTA_TOKEN"
+RECENT, LOOKED_AT = 100, 2**16  # requests, and bytes of each body, in which an answer's unknown field may come from
 MOST_SECRETS = 500  # what random bodies hold as passwords is endless, and each costs at every text that is shown
 
 
@@ -28,14 +29,6 @@ class _Absent:
 ABSENT: Final = _Absent()
 
 
-@dataclass
-class Coverage:
-    """What the run has seen of one operation: how often each status, and how often each query parameter was sent."""
-
-    parameters: Counter[str]
-    statuses: Counter[int] = field(default_factory=Counter)
-
-
 class Client:
     """Sends requests to one target.
 
@@ -46,11 +39,12 @@ class Client:
     def __init__(self, target: Target, routes: Routes) -> None:
         self.target = target
         self.journal: list[Exchange] = []
-        self.coverage = {o.id: Coverage(Counter(dict.fromkeys(o.query, 0))) for o in routes.operations}
+        self.coverage = {o.id: Coverage(o, routes.document) for o in routes.operations}
         self.sent = 0
         self.names: list[str] = []
         self._routes = routes
         self._secrets: dict[str, str] = {}
+        self._recent: deque[bytes] = deque(maxlen=RECENT)
 
     def call(
         self,
@@ -88,9 +82,10 @@ class Client:
         started = time.time()
         answer = self.target.send(request)
         self.sent += 1
+        self._recent.append((request.body or b"")[:LOOKED_AT])
         self.journal.append(Exchange(request, answer, operation.id if operation else None, role, started))
         if operation:
-            self._cover(operation, request, answer)
+            self.coverage[operation.id].add(request, answer, self._recent)
         return answer
 
     def key(self, role: str) -> str:
@@ -141,12 +136,6 @@ class Client:
         except (ValueError, RecursionError):
             return
         self.names += [name for name in names_in(body) if name not in self.names]
-
-    def _cover(self, operation: Operation, request: Request, answer: Answer) -> None:
-        seen = self.coverage[operation.id]
-        seen.statuses[answer.status] += 1
-        sent = {name for name, _ in parse_qsl(request.target.partition("?")[2], keep_blank_values=True)}
-        seen.parameters.update(sent.intersection(seen.parameters))
 
 
 def names_in(body: object) -> list[str]:
