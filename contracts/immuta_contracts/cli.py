@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from types import ModuleType
 
-from immuta_contracts.commands import COULD_NOT_RUN, CannotRun, judge
+from immuta_contracts.commands import COULD_NOT_RUN, CannotRun, judge, report
 from immuta_contracts.run import UnknownSelection
 from immuta_contracts.target import KEY_VARIABLES, BadUrl, Unreachable
 from immuta_mock.spec import SpecError
 
-COMMANDS: dict[str, ModuleType] = {"run": judge}
+COMMANDS: dict[str, ModuleType] = {"run": judge, "report": report}
 GENERAL = ("-h", "--help", "--version")
 
 

@@ -14,8 +14,8 @@ from immuta_contracts.spec import Routes
 from immuta_contracts.target import KEY_VARIABLES, Target
 
 TOKEN_VARIABLE = "IMMUTA_TOKEN"
-RECENT, LOOKED_AT = 100, 2**16  # requests, and bytes of each body, in which an answer's unknown field may come from
-MOST_SECRETS = 500  # what random bodies hold as passwords is endless, and each costs at every text that is shown
+RECENT, LOOKED_AT = 100, 2**16  # bodies, and bytes of each, that an answer's unknown field may come from
+MOST_SECRETS = 100  # what random bodies hold as passwords is endless, and each costs at every text that is shown
 
 
 class NotTried(Exception):
@@ -82,7 +82,7 @@ class Client:
         started = time.time()
         answer = self.target.send(request)
         self.sent += 1
-        self._recent.append((request.body or b"")[:LOOKED_AT])
+        self._recent += [request.body[:LOOKED_AT]] if request.body else []
         self.journal.append(Exchange(request, answer, operation.id if operation else None, role, started))
         if operation:
             self.coverage[operation.id].add(request, answer, self._recent)

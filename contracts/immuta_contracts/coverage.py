@@ -27,9 +27,10 @@ class Shape:
         for name, shape in self.members.items():
             yield f"{above}{name}"
             yield from shape.paths(f"{above}{name}.")
-        for mark, shape in (("[]", self.item), ("*", self.rest)):
-            if shape:
-                yield from shape.paths(f"{above.removesuffix('.')}{mark}." if mark == "[]" else f"{above}{mark}.")
+        if self.item:
+            yield from self.item.paths(f"{above.removesuffix('.')}[].")
+        if self.rest:
+            yield from self.rest.paths(f"{above}*.")
 
 
 class Coverage:

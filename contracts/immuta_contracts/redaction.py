@@ -5,7 +5,7 @@ import binascii
 import json
 import re
 import string
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -18,8 +18,10 @@ PIECE = 10  # characters: so much of a secret gives it away, wherever it stands 
 WRONG_KEY = "IMMUTA_WRONG_KEY"  # stands for a text that is nearly a key, which a target has to refuse
 MEMBERS = {"password": "IMMUTA_PASSWORD", "content": "IMMUTA_FILE_CONTENT"}  # of a request, by the name of the member
 PLACEHOLDER = re.compile(r"\$\{(IMMUTA_[A-Z_]+)\}")
+LONE_SURROGATE = re.compile("[\ud800-\udfff]")  # JSON may hold one, no file and no terminal can
 SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "set-cookie", "x-api-key"})
 
+_ESCAPE = re.compile(r"[%\\]")  # of ten characters with an escape in them, too few are the secret's own
 _LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)  # unlike str.lower it keeps the length
 # A member as JSON writes it, also where the JSON is itself inside a text, and where the text was cut in the value.
 _MEMBER = r'((\\*")({})\2\s*:\s*\2)((?!\2)(?:\\.|[^\\])+?)(?=\2|\Z)'
@@ -33,10 +35,17 @@ class Redactor:
 
     def __init__(self, known: Mapping[str, str]) -> None:
         self._known = {secret: known[secret] for secret in sorted(filter(None, known), key=len, reverse=True)}
-        forms = {form.translate(_LOWER) for secret in self._known for form in _forms(secret)}
-        self._pieces = {form[at : at + PIECE] for form in forms for at in range(len(form) - PIECE + 1)}
-        short = sorted((re.escape(form) for form in forms if len(form) < PIECE), key=len, reverse=True)
-        self._short = re.compile("|".join(short), re.IGNORECASE) if short else None
+        self._wholes: dict[str, str] = {}
+        self._pieces: dict[str, str] = {}
+        for secret, variable in self._known.items():
+            nearly = variable if variable in MEMBERS.values() else WRONG_KEY
+            for form in _forms(secret):
+                folded = form.translate(_LOWER)
+                pieces = [folded[at : at + PIECE] for at in range(len(folded) - PIECE + 1)]
+                telling = pieces if form == secret else [piece for piece in pieces if not _ESCAPE.search(piece)]
+                self._pieces.update(dict.fromkeys(telling, nearly))
+                if not pieces or len(telling) < len(pieces):
+                    self._wholes[folded] = nearly
 
     def mask(self, text: str) -> str:
         """A text of the target or of a property with every secret replaced by `***`."""
@@ -44,12 +53,12 @@ class Redactor:
 
     def known(self, text: str) -> str:
         """Like `mask`, for texts whose members may stay: what is not known to be a secret is none."""
-        return self._without_pieces(_USER_INFO.sub(f"{MASK}@", text), MASK)
+        return self._without(_USER_INFO.sub(f"{MASK}@", text), lambda _: MASK)
 
     def everywhere(self, value: Any) -> Any:
-        """A JSON value with all its texts passed through `known`."""
+        """A JSON value with all its texts passed through `known`, and without halves of characters."""
         if isinstance(value, str):
-            return self.known(value)
+            return LONE_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", self.known(value))
         if isinstance(value, Mapping):
             return {self.known(str(name)): self.everywhere(each) for name, each in value.items()}
         return [self.everywhere(each) for each in value] if isinstance(value, list | tuple) else value
@@ -80,22 +89,30 @@ class Redactor:
             for form in _spelled(secret):
                 text = text.replace(form, f"${{{variable}}}")
         text = _ASKED.sub(_in_place_of, text)
-        return self._without_pieces(text, f"${{{WRONG_KEY}}}")
+        return self._without(text, lambda variable: f"${{{variable}}}")
 
-    def _without_pieces(self, text: str, mask: str) -> str:
-        """The text without any stretch that is part of a secret."""
-        folded, kept, end, at = text.translate(_LOWER), [], 0, 0
-        while at <= len(folded) - PIECE:
-            if folded[at : at + PIECE] not in self._pieces:
-                at += 1
-                continue
-            start = at
-            while folded[at : at + PIECE] in self._pieces:
-                at += 1
-            kept += [text[end:start], mask]
-            at = end = at + PIECE - 1
-        text = "".join([*kept, text[end:]])
-        return self._short.sub(lambda _: mask, text) if self._short else text
+    def _without(self, text: str, mask: Callable[[str], str]) -> str:
+        """The text without any stretch that is a secret or part of one; `mask` makes what stands in its place."""
+        kept, end = [], 0
+        for start, stop, variable in self._stretches(text.translate(_LOWER)):
+            if start >= end:
+                kept += [text[end:start], mask(variable)]
+            end = max(end, stop)
+        return "".join([*kept, text[end:]])
+
+    def _stretches(self, folded: str) -> list[tuple[int, int, str]]:
+        """Where in a text in lower case something is secret, and the variable for it; from left to right."""
+        found = [
+            (at, at + PIECE, self._pieces[folded[at : at + PIECE]])
+            for at in range(len(folded) - PIECE + 1)
+            if folded[at : at + PIECE] in self._pieces
+        ]
+        for whole, variable in self._wholes.items():
+            at = folded.find(whole)
+            while at >= 0:
+                found.append((at, at + len(whole), variable))
+                at = folded.find(whole, at + len(whole))
+        return sorted(found, key=lambda each: (each[0], -each[1]))
 
 
 @lru_cache(maxsize=8)

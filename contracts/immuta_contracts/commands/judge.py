@@ -10,6 +10,8 @@ from immuta_contracts import run
 from immuta_contracts.commands import BROKEN, INTERRUPTED, KEPT, CannotRun
 from immuta_contracts.contract import Contract
 from immuta_contracts.profiles import DEFAULT, PROFILES
+from immuta_contracts.reports.files import write_all
+from immuta_contracts.reports.text import summary
 from immuta_contracts.target import KEY_VARIABLES, InProcessMock, MockProcess, Target, Tenant, document
 
 HELP = "judge a mock or a tenant, promise by promise (the default command)"
@@ -52,10 +54,8 @@ def _run(target: Target, options: argparse.Namespace) -> int:
     _check_key(contract)
     planned = run.plan(contract, options.only)
     result = run.run(contract, planned, sys.stderr)
-    run.write_reports(contract, result, options.reports)
-    sys.stdout.write(
-        f"{run.summary(contract, result)}\nreports: {options.reports}/junit.xml, {options.reports}/run.json\n"
-    )
+    whole = run.document(contract, result)
+    sys.stdout.write(f"{summary(whole)}\nreports: {write_all(whole, options.reports)}\n")
     if result.interrupted:
         return INTERRUPTED
     if not result.tried:
