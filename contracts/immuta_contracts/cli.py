@@ -9,13 +9,8 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from types import ModuleType
 
-from immuta_contracts.commands import COULD_NOT_RUN, CannotRun, accept, check, clean, config, init, judge
-from immuta_contracts.contract import CannotBegin
-from immuta_contracts.deviations import BadDeviations
-from immuta_contracts.recorded import BadRecord
-from immuta_contracts.run import UnknownSelection
-from immuta_contracts.target import KEY_VARIABLES, BadUrl, Unreachable
-from immuta_contracts.target_file import BadSettings
+from immuta_contracts.commands import COULD_NOT_RUN, CannotRun, accept, check, clean, config, init, judge, report
+from immuta_contracts.target import KEY_VARIABLES, Unreachable
 from immuta_mock.spec import SpecError
 
 COMMANDS: dict[str, ModuleType] = {
@@ -23,6 +18,7 @@ COMMANDS: dict[str, ModuleType] = {
     "init": init,
     "check": check,
     "config": config,
+    "report": report,
     "accept": accept,
     "clean": clean,
 }
@@ -37,17 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(words)
     try:
         code: int = COMMANDS[options.command].execute(options)
-    except (
-        BadDeviations,
-        BadRecord,
-        BadSettings,
-        CannotRun,
-        SpecError,
-        Unreachable,
-        UnknownSelection,
-        BadUrl,
-        CannotBegin,
-    ) as error:
+    except (CannotRun, SpecError, Unreachable) as error:
         sys.stderr.write(f"immuta-contract: {error}\n")
         return COULD_NOT_RUN
     return code

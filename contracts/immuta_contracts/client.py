@@ -2,24 +2,25 @@
 
 import json
 import time
-from collections import Counter
+from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final
-from urllib.parse import parse_qsl, quote, urlencode
+from urllib.parse import quote, urlencode
 
 from immuta_contracts.bodies import names_sent
+from immuta_contracts.coverage import Coverage
 from immuta_contracts.exchange import Answer, Exchange, Request
 from immuta_contracts.fence import Fence
 from immuta_contracts.ledger import Ledger
 from immuta_contracts.pins import Pins
-from immuta_contracts.redaction import WRONG_KEY, Redactor, redactor, secrets_in
+from immuta_contracts.redaction import WRONG_KEY, Redactor, secrets_in
 from immuta_contracts.settings import Settings
-from immuta_contracts.spec import Operation, Routes
+from immuta_contracts.spec import Routes
 from immuta_contracts.target import NotTried, OutOfReach, Target
 
 TOKEN_VARIABLE = "IMMUTA_TOKEN"
-MOST_SECRETS = 500  # what random bodies hold as passwords is endless, and each costs at every text that is shown
+RECENT, LOOKED_AT = 100, 2**16  # bodies, and bytes of each, that an answer's unknown field may come from
+MOST_VALUES = 100  # what random bodies hold as passwords is endless, and each costs at every text that is shown
 
 
 class _Absent:
@@ -28,14 +29,6 @@ class _Absent:
 
 ABSENT: Final = _Absent()
 DEFAULTS: Final = Settings()
-
-
-@dataclass
-class Coverage:
-    """What the run has seen of one operation: how often each status, and how often each query parameter was sent."""
-
-    parameters: Counter[str]
-    statuses: Counter[int] = field(default_factory=Counter)
 
 
 class Client:
@@ -58,12 +51,16 @@ class Client:
         self.fence = Fence(settings.fence, run, routes, self._look)
         self.ledger = ledger
         self.journal: list[Exchange] = []
-        self.coverage = {o.id: Coverage(Counter(dict.fromkeys(o.query, 0))) for o in routes.operations}
+        self.coverage = {o.id: Coverage(o, routes.document) for o in routes.operations}
         self.sent = 0
         self.names: list[str] = []
         self._routes = routes
-        self._secrets: dict[str, str] = {}
+        read = {value: name for name, value in settings.secrets.items()}
+        keys = {key: getattr(settings.keys, role) for role, key in target.keys.items()}
+        self.redactor = Redactor({**read, **keys})
+        self._values: set[str] = set()
         self._pins = Pins(settings, routes)
+        self._recent: deque[bytes] = deque(maxlen=RECENT)
 
     def call(
         self,
@@ -105,9 +102,10 @@ class Client:
         answer = self.target.send(request)
         self.sent += 1
         self.fence.learn(request, answer)
+        self._recent += [request.body[:LOOKED_AT]] if request.body else []
         self.journal.append(Exchange(request, answer, operation.id if operation else None, role, started))
         if operation:
-            self._cover(operation, request, answer)
+            self.coverage[operation.id].add(request, answer, self._recent)
         return answer
 
     def key(self, role: str) -> str:
@@ -116,23 +114,12 @@ class Client:
             raise NotTried(f"no API key of the role {role}: set {getattr(self.settings.keys, role)}")
         return self.target.keys[role]
 
-    def secrets(self) -> dict[str, str]:
-        """Every secret the run knows, with the environment variable a reproduction reads it from."""
-        keys = {key: getattr(self.settings.keys, role) for role, key in self.target.keys.items()}
-        read = {value: name for name, value in self.settings.secrets.items()}
-        known = {**self._secrets, **read, **keys}
-        return dict(sorted(known.items(), key=lambda each: -len(each[0])))  # a part of another one comes after it
-
-    def redactor(self) -> Redactor:
-        """What takes the secrets of the run out of a text."""
-        return redactor(self.secrets())
-
     def hide(self, text: str, variable: str = WRONG_KEY) -> str:
         """Keep a secret, or a text that gives one away such as most of a key, out of reports; returns it.
 
         `variable` names the environment variable a reproduction reads it from.
         """
-        self._secrets.setdefault(text, variable)
+        self.redactor.learn(text, variable)
         return text
 
     def token(self, role: str = "owner") -> tuple[Answer, Any]:
@@ -155,9 +142,8 @@ class Client:
 
     def _remember(self, request: Request) -> None:
         """Note the names a writing request asks for, so that the clean-up can look for them, and the secrets in it."""
-        if request.body is not None and len(self._secrets) < MOST_SECRETS:
-            for secret, variable in secrets_in(request.body):
-                self.hide(secret, variable)
+        if request.body is not None and len(self._values) < MOST_VALUES:
+            self._values |= {self.hide(value, variable) for value, variable in secrets_in(request.body)}
         if request.method not in ("POST", "PUT") or request.body is None or b"ame" not in request.body:
             return
         for name in names_sent(request.body, self.fence.prefix):
@@ -165,9 +151,3 @@ class Client:
                 self.names.append(name)
                 if self.ledger is not None and name.startswith(self.fence.prefix):
                     self.ledger.intend(name)
-
-    def _cover(self, operation: Operation, request: Request, answer: Answer) -> None:
-        seen = self.coverage[operation.id]
-        seen.statuses[answer.status] += 1
-        sent = {name for name, _ in parse_qsl(request.target.partition("?")[2], keep_blank_values=True)}
-        seen.parameters.update(sent.intersection(seen.parameters))

@@ -19,6 +19,7 @@ from immuta_contracts.chance import of_the_seed
 from immuta_contracts.cleanup import clean, remove
 from immuta_contracts.client import DEFAULTS, Client
 from immuta_contracts.connectors import Connector
+from immuta_contracts.errors import CannotRun
 from immuta_contracts.exchange import Exchange
 from immuta_contracts.ledger import FOLDER, Ledger
 from immuta_contracts.pins import out_of_scope
@@ -111,7 +112,7 @@ class Outcome:
     seconds: float = 0.0
 
 
-class CannotBegin(Exception):
+class CannotBegin(CannotRun):
     """The run would not be safe on this target; the text says why and what to do."""
 
 
@@ -185,7 +186,7 @@ class Contract:
         trial.run()
         if trial.failure:
             self._broken.add(check.name)
-        mask = self.client.redactor().mask
+        mask = self.client.redactor.mask
         if trial.failure:
             trial.failure = replace(trial.failure, expected=mask(trial.failure.expected), seen=mask(trial.failure.seen))
         verdict, reason = trial.verdict()

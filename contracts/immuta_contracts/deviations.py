@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from immuta_contracts.connectors import C5
+from immuta_contracts.errors import CannotRun
 from immuta_contracts.promises import promises
 from immuta_contracts.spec import Routes
 
@@ -19,7 +20,7 @@ NEEDED, OPTIONAL = ("promise", "reason", "expires"), ("operation", "connector")
 State = Literal["known", "expired", "fixed", "not tried"]
 
 
-class BadDeviations(ValueError):
+class BadDeviations(CannotRun):
     """A file of known deviations cannot be used; the text says where, why and what would be right."""
 
 
@@ -83,7 +84,8 @@ class Listed:
         return f"{entry}: {says[self.state]}"
 
     def as_json(self) -> dict[str, str | None]:
-        return {**vars(self.deviation), "expires": str(self.deviation.expires), "state": self.state}
+        fields = {**vars(self.deviation), "expires": str(self.deviation.expires)}
+        return {**fields, "state": self.state, "says": str(self)}
 
 
 def place_of(routes: Routes, promise: str, subject: str | None, called: Sequence[str | None]) -> Place:

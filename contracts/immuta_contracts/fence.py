@@ -39,6 +39,10 @@ class Account:
     passed: int = 0
     refused: Counter[str] = field(default_factory=Counter)
 
+    def as_json(self) -> dict[str, Any]:
+        refused = [{"reason": reason, "count": count} for reason, count in self.refused.most_common()]
+        return {"mode": self.mode, "passed": self.passed, "refused": refused}
+
 
 class Fence:
     """For one run on one target; `look` sends a GET of a path with an Authorization header, or the owner's if None."""

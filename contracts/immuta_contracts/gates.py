@@ -6,30 +6,13 @@ from datetime import UTC, date, datetime
 
 from immuta_contracts.contract import Check, Failure, Outcome, Subject
 from immuta_contracts.deviations import Deviation, Listed, Place, State, place_of, reach
-from immuta_contracts.report import Ruling
+from immuta_contracts.reports.rulings import Ruling
+from immuta_contracts.settings import EVIDENCE
 from immuta_contracts.spec import Routes
 
-EVIDENCE = ("ref", "docs", "client", "inferred")
-ALL = frozenset(EVIDENCE)
+ALL: frozenset[str] = frozenset(EVIDENCE)
 DOCUMENTED = frozenset({"ref", "docs"})
 GRAVITY: tuple[State, ...] = ("expired", "known", "fixed")  # the gravest of several entries stands for their promise
-
-
-class UnknownEvidence(ValueError):
-    """A word to gate by is no kind of evidence."""
-
-
-def evidence(text: str) -> frozenset[str]:
-    """The kinds of evidence of a list like `ref,docs`; `all` stands for every kind. Raises `UnknownEvidence`."""
-    words = [word.strip() for word in text.split(",")]
-    if words == ["all"]:
-        return ALL
-    for word in words:
-        if word not in ALL:
-            raise UnknownEvidence(
-                f"{word!r} is no kind of evidence to gate by: give some of {', '.join(EVIDENCE)}, or all"
-            )
-    return frozenset(words)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 import urllib3
 
+from immuta_contracts.errors import CannotRun
 from immuta_contracts.exchange import Answer, Request
 from immuta_contracts.settings import Settings
 from immuta_mock import Store, create_app
@@ -48,7 +49,7 @@ class OutOfReach(NotTried):
     """The run may not do it here: the fence is against it, or the target file."""
 
 
-class BadUrl(ValueError):
+class BadUrl(CannotRun):
     """What was given as the address of a tenant is none."""
 
 

@@ -8,10 +8,10 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from immuta_contracts import recorded
 from immuta_contracts.commands import KEPT, CannotRun
 from immuta_contracts.deviations import DEFAULT_FILE, Deviation, Place, parse, place_of, read
 from immuta_contracts.promises import promises
+from immuta_contracts.reports import document as written
 from immuta_contracts.spec import Routes
 from immuta_contracts.target import document
 
@@ -44,7 +44,7 @@ def _day(text: str) -> date:
 
 
 def execute(options: argparse.Namespace) -> int:
-    """0, with the entries as TOML on the output. Raises `CannotRun`, `BadRecord`, `BadDeviations`."""
+    """0, with the entries as TOML on the output. Raises `CannotRun`."""
     today = datetime.now(UTC).date()
     expires = options.expires or today + timedelta(DAYS)
     if expires < today:
@@ -54,7 +54,7 @@ def execute(options: argparse.Namespace) -> int:
     routes = Routes(document())
     listed = read(options.deviations, routes) if options.deviations.exists() else ()
     live = [entry for entry in listed if entry.expires >= today]
-    proposed = list(proposals(recorded.read(options.run), routes, live, expires, options.reason))
+    proposed = list(proposals(written.load(options.run), routes, live, expires, options.reason))
     text = "\n".join(f"# {promises()[entry.promise].text}\n{entry.as_toml()}" for entry in proposed)
     sys.stdout.write(text or "# nothing is broken that is not listed\n")
     if options.write and proposed:

@@ -10,6 +10,8 @@ from immuta_contracts.contract import Contract
 from immuta_contracts.deviations import DEFAULT_FILE, read
 from immuta_contracts.gates import ALL, DOCUMENTED, Gate
 from immuta_contracts.profiles import PROFILES
+from immuta_contracts.reports.files import write_all
+from immuta_contracts.reports.text import summary
 from immuta_contracts.resolving import resolve
 from immuta_contracts.settings import Settings
 from immuta_contracts.spec import Routes
@@ -44,9 +46,8 @@ def _run(target: Target, settings: Settings) -> int:
     contract.begin()
     result = run.run(contract, planned, sys.stderr, gate=gate)
     contract.finish()
-    run.write_reports(contract, result, settings.reports)
-    written = f"{settings.reports}/junit.xml, {settings.reports}/run.json"
-    sys.stdout.write(f"{run.summary(contract, result)}\n{_scope(settings)}reports: {written}\n")
+    whole = run.document(contract, result)
+    sys.stdout.write(f"{summary(whole)}\n{_scope(settings)}reports: {write_all(whole, settings.reports)}\n")
     if result.interrupted:
         return INTERRUPTED
     if not result.tried:

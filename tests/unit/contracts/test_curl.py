@@ -4,10 +4,10 @@ import subprocess
 from collections.abc import Mapping
 
 import pytest
-from immuta_contracts.reports.curl import curl
 
 from immuta_contracts.exchange import Request
 from immuta_contracts.redaction import Redactor
+from immuta_contracts.reports.curl import curl
 
 BASE = "http://tenant.test"
 

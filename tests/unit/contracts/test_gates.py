@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from immuta_contracts import gates, report, run
+from immuta_contracts import gates, run
 from immuta_contracts.connectors import ASA, TRINO
 from immuta_contracts.contract import Check, Contract, Subject
 from immuta_contracts.deviations import Deviation
@@ -28,9 +28,11 @@ def judge(scripted: Make, reply: Callable[..., Answer]) -> Callable[..., run.Res
 
     def judged(gate: Gate, *planned: run.Planned) -> run.Result:
         contract = Contract(scripted(lambda _request: reply(200)), seed=7)
-        found = report.rulings([contract.judge(check, subject) for check, subject in planned])
+        found = rulings([contract.judge(check, subject) for check, subject in planned])
         listed = gate.listed(found, [check for check, _ in planned], contract.routes)
-        return run.Result([gate.weigh(each, listed, contract.routes) for each in found], 1.0, False, gate, listed)
+        return run.Result(
+            [gate.weigh(each, listed, contract.routes) for each in found], 1.0, gate=gate, deviations=listed
+        )
 
     return judged
 
@@ -46,22 +48,21 @@ def about(promise: str, *, broken: bool, on: tuple[Subject, ...] = (None,)) -> C
 
 
 def told(result: run.Result) -> dict[str, tuple[str, bool]]:
-    return {ruling.promise.id: (ruling.standing, ruling.fails) for ruling in result.rulings}
+    """What the reports say of each promise, and whether the run fails because of it."""
+    return {ruling.promise.id: (said(as_written(ruling)), ruling.fails) for ruling in result.rulings}
+
+
+def as_written(ruling: Ruling) -> dict[str, Any]:
+    return {
+        "verdict": ruling.verdict,
+        "gating": ruling.gating,
+        "deviation": ruling.deviation.as_json() if ruling.deviation else None,
+        "failures": [{"known": failure in ruling.excused} for _, failure in ruling.failures],
+    }
 
 
 def states(result: run.Result) -> list[str]:
     return [listed.state for listed in result.deviations]
-
-
-@pytest.mark.parametrize(("text", "kinds"), [("all", ALL), ("ref", {"ref"}), ("docs, ref", DOCUMENTED)])
-def test_evidence_is_a_list_of_kinds(text: str, kinds: set[str]) -> None:
-    assert gates.evidence(text) == kinds
-
-
-@pytest.mark.parametrize("word", ["refs", "", "ref,", "ref,all"])
-def test_an_unknown_kind_of_evidence_is_refused_with_the_list(word: str) -> None:
-    with pytest.raises(gates.UnknownEvidence, match="ref, docs, client, inferred, or all"):
-        gates.evidence(word)
 
 
 def test_only_promises_with_the_evidence_fail_a_run(judge: Callable[..., run.Result]) -> None:
@@ -156,7 +157,7 @@ def test_the_summary_says_what_was_spared_and_lists_every_entry(
         (about("ERR-1", broken=True), None),
         (about("SEARCH-1", broken=False), None),
     )
-    text = run.summary(Contract(scripted(lambda _request: reply(200)), seed=7), result)
+    text = summary(run.document(Contract(scripted(lambda _request: reply(200)), seed=7), result))
     assert text.splitlines()[-1].startswith("1 promises kept, 2 broken (1 advisory, 1 known), 0 not tried; ")
     assert text.split("\n\n")[-2].splitlines() == [
         "known deviations",
@@ -174,14 +175,15 @@ def test_the_reports_say_what_gates_and_what_is_known(
     entry = Deviation("DICT-7", "slow", LATER)
     check = about("DICT-7", broken=True)
     result = judge(Gate(DOCUMENTED, (entry,), TODAY), (check, None), (about("ERR-1", broken=True), None))
-    run.write_reports(Contract(scripted(lambda _request: reply(200)), seed=7), result, tmp_path)
+    write_all(run.document(Contract(scripted(lambda _request: reply(200)), seed=7), result), tmp_path)
     written: dict[str, Any] = json.loads((tmp_path / "run.json").read_text("utf-8"))
     entry_json = {"promise": "DICT-7", "operation": None, "connector": None, "reason": "slow", "expires": str(LATER)}
+    listed = {**entry_json, "state": "known", "says": "DICT-7: known until 2026-12-24: slow"}
     assert written["gate"] == ["ref", "docs"]
-    assert written["deviations"] == [{**entry_json, "state": "known"}]
+    assert written["deviations"] == [listed]
     assert {each["id"]: (each["gating"], each["deviation"]) for each in written["promises"]} == {
         "ERR-1": (False, None),
-        "DICT-7": (True, {**entry_json, "state": "known"}),
+        "DICT-7": (True, listed),
     }
     suite = ElementTree.parse(tmp_path / "junit.xml").getroot()
     assert [suite.get(name) for name in ("tests", "failures", "skipped")] == ["2", "0", "2"]
