@@ -9,13 +9,13 @@ from urllib.parse import quote, urlencode
 
 from immuta_contracts.coverage import Coverage
 from immuta_contracts.exchange import Answer, Exchange, Request
-from immuta_contracts.redaction import WRONG_KEY, Redactor, redactor, secrets_in
+from immuta_contracts.redaction import WRONG_KEY, Redactor, secrets_in
 from immuta_contracts.spec import Routes
 from immuta_contracts.target import KEY_VARIABLES, Target
 
 TOKEN_VARIABLE = "IMMUTA_TOKEN"
 RECENT, LOOKED_AT = 100, 2**16  # bodies, and bytes of each, that an answer's unknown field may come from
-MOST_SECRETS = 100  # what random bodies hold as passwords is endless, and each costs at every text that is shown
+MOST_VALUES = 100  # what random bodies hold as passwords is endless, and each costs at every text that is shown
 
 
 class NotTried(Exception):
@@ -33,7 +33,7 @@ class Client:
     """Sends requests to one target.
 
     `journal` holds the exchanges since it was last cleared; `coverage` and `sent` span the whole run;
-    `names` are the data source names this client asked the target for, `tokens` those it was given.
+    `names` are the data source names this client asked the target for; `redactor` knows the secrets sent and received.
     """
 
     def __init__(self, target: Target, routes: Routes) -> None:
@@ -42,8 +42,9 @@ class Client:
         self.coverage = {o.id: Coverage(o, routes.document) for o in routes.operations}
         self.sent = 0
         self.names: list[str] = []
+        self.redactor = Redactor({key: KEY_VARIABLES[role] for role, key in target.keys.items()})
         self._routes = routes
-        self._secrets: dict[str, str] = {}
+        self._values: set[str] = set()
         self._recent: deque[bytes] = deque(maxlen=RECENT)
 
     def call(
@@ -94,22 +95,12 @@ class Client:
             raise NotTried(f"no API key of the role {role}: set {KEY_VARIABLES[role]}")
         return self.target.keys[role]
 
-    def secrets(self) -> dict[str, str]:
-        """Every secret the run knows, with the environment variable a reproduction reads it from."""
-        keys = {key: KEY_VARIABLES[role] for role, key in self.target.keys.items()}
-        known = {**self._secrets, **keys}
-        return dict(sorted(known.items(), key=lambda each: -len(each[0])))  # a part of another one comes after it
-
-    def redactor(self) -> Redactor:
-        """What takes the secrets of the run out of a text."""
-        return redactor(self.secrets())
-
     def hide(self, text: str, variable: str = WRONG_KEY) -> str:
         """Keep a secret, or a text that gives one away such as most of a key, out of reports; returns it.
 
         `variable` names the environment variable a reproduction reads it from.
         """
-        self._secrets.setdefault(text, variable)
+        self.redactor.learn(text, variable)
         return text
 
     def token(self, role: str = "owner") -> tuple[Answer, Any]:
@@ -126,9 +117,8 @@ class Client:
 
     def _remember(self, request: Request) -> None:
         """Note the names a writing request asks for, so that the clean-up can look for them, and the secrets in it."""
-        if request.body is not None and len(self._secrets) < MOST_SECRETS:
-            for secret, variable in secrets_in(request.body):
-                self.hide(secret, variable)
+        if request.body is not None and len(self._values) < MOST_VALUES:
+            self._values |= {self.hide(value, variable) for value, variable in secrets_in(request.body)}
         if request.method not in ("POST", "PUT") or request.body is None or b"ame" not in request.body:
             return
         try:

@@ -127,7 +127,7 @@ class Contract:
         trial.run()
         if trial.failure:
             self._broken.add(check.name)
-        mask = self.client.redactor().mask
+        mask = self.client.redactor.mask
         if trial.failure:
             trial.failure = replace(trial.failure, expected=mask(trial.failure.expected), seen=mask(trial.failure.seen))
         verdict, reason = trial.verdict()

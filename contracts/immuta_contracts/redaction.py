@@ -5,9 +5,9 @@ import binascii
 import json
 import re
 import string
-from collections.abc import Callable, Iterator, Mapping
+from bisect import insort
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -21,7 +21,7 @@ PLACEHOLDER = re.compile(r"\$\{(IMMUTA_[A-Z_]+)\}")
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")  # JSON may hold one, no file and no terminal can
 SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "set-cookie", "x-api-key"})
 
-_ESCAPE = re.compile(r"[%\\]")  # of ten characters with an escape in them, too few are the secret's own
+_PLAIN = re.compile(r"[A-Za-z0-9_.~-]+")  # spelled alike wherever it stands
 _LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)  # unlike str.lower it keeps the length
 # A member as JSON writes it, also where the JSON is itself inside a text, and where the text was cut in the value.
 _MEMBER = r'((\\*")({})\2\s*:\s*\2)((?!\2)(?:\\.|[^\\])+?)(?=\2|\Z)'
@@ -34,18 +34,40 @@ class Redactor:
     """Takes secrets out of texts; `known` maps each secret to the environment variable a reproduction reads it from."""
 
     def __init__(self, known: Mapping[str, str]) -> None:
-        self._known = {secret: known[secret] for secret in sorted(filter(None, known), key=len, reverse=True)}
+        self._known: dict[str, str] = {}
+        self._spelled: list[tuple[str, str]] = []  # with their placeholders; a part of another one comes after it
+        self._pieces: dict[int, dict[str, str]] = {}
         self._wholes: dict[str, str] = {}
-        self._pieces: dict[str, str] = {}
-        for secret, variable in self._known.items():
-            nearly = variable if variable in MEMBERS.values() else WRONG_KEY
-            for form in _forms(secret):
-                folded = form.translate(_LOWER)
-                pieces = [folded[at : at + PIECE] for at in range(len(folded) - PIECE + 1)]
-                telling = pieces if form == secret else [piece for piece in pieces if not _ESCAPE.search(piece)]
-                self._pieces.update(dict.fromkeys(telling, nearly))
-                if not pieces or len(telling) < len(pieces):
-                    self._wholes[folded] = nearly
+        for secret, variable in known.items():
+            self.learn(secret, variable)
+
+    @property
+    def secrets(self) -> Mapping[str, str]:
+        return self._known
+
+    def learn(self, secret: str, variable: str) -> None:
+        """Know one more secret from here on."""
+        if not secret or secret in self._known:
+            return
+        self._known[secret] = variable
+        for spelled in _spelled(secret):
+            insort(self._spelled, (spelled, f"${{{variable}}}"), key=lambda each: -len(each[0]))
+        if variable in MEMBERS.values():
+            self._learn_value(secret, variable)
+        else:
+            self._learn_pieces((each for piece in _pieces(secret) for each in _escaped(piece)), WRONG_KEY)
+            self._learn_pieces(_in_base64(secret), WRONG_KEY)
+
+    def _learn_value(self, secret: str, variable: str) -> None:
+        """A password or the like: bodies hold endless random ones, whose escaped pieces may stand anywhere."""
+        self._learn_pieces((piece for piece in _pieces(secret) if _PLAIN.fullmatch(piece)), variable)
+        self._learn_pieces(_in_base64(secret), variable)
+        for text in (secret, *_out_of_base64(secret)):
+            self._wholes.update((form.translate(_LOWER), variable) for form in _escaped(text))
+
+    def _learn_pieces(self, pieces: Iterable[str], variable: str) -> None:
+        for piece in pieces:
+            self._pieces.setdefault(len(piece), {})[piece.translate(_LOWER)] = variable
 
     def mask(self, text: str) -> str:
         """A text of the target or of a property with every secret replaced by `***`."""
@@ -85,9 +107,8 @@ class Redactor:
         return self._variables(part.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
 
     def _variables(self, text: str) -> str:
-        for secret, variable in self._known.items():
-            for form in _spelled(secret):
-                text = text.replace(form, f"${{{variable}}}")
+        for spelled, placeholder in self._spelled:
+            text = text.replace(spelled, placeholder)
         text = _ASKED.sub(_in_place_of, text)
         return self._without(text, lambda variable: f"${{{variable}}}")
 
@@ -103,9 +124,10 @@ class Redactor:
     def _stretches(self, folded: str) -> list[tuple[int, int, str]]:
         """Where in a text in lower case something is secret, and the variable for it; from left to right."""
         found = [
-            (at, at + PIECE, self._pieces[folded[at : at + PIECE]])
-            for at in range(len(folded) - PIECE + 1)
-            if folded[at : at + PIECE] in self._pieces
+            (at, at + length, pieces[folded[at : at + length]])
+            for length, pieces in self._pieces.items()
+            for at in range(len(folded) - length + 1)
+            if folded[at : at + length] in pieces
         ]
         for whole, variable in self._wholes.items():
             at = folded.find(whole)
@@ -113,16 +135,6 @@ class Redactor:
                 found.append((at, at + len(whole), variable))
                 at = folded.find(whole, at + len(whole))
         return sorted(found, key=lambda each: (each[0], -each[1]))
-
-
-@lru_cache(maxsize=8)
-def _redactor(known: tuple[tuple[str, str], ...]) -> Redactor:
-    return Redactor(dict(known))
-
-
-def redactor(known: Mapping[str, str]) -> Redactor:
-    """The redactor of those secrets, made once."""
-    return _redactor(tuple(known.items()))
 
 
 def secrets_in(body: bytes) -> Iterator[tuple[str, str]]:
@@ -148,37 +160,38 @@ def _in_place_of(found: re.Match[str]) -> str:
 
 def _spelled(secret: str) -> list[str]:
     """A secret as a request may spell it: plain, inside JSON, inside a URL or a form."""
-    escaped = [json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]]
-    return list(dict.fromkeys([secret, *escaped, _quoted(secret), _quoted(secret, plus=True)]))
+    in_json = [json.dumps(secret, ensure_ascii=ascii_only)[1:-1] for ascii_only in (True, False)]
+    in_url = [quote(secret, safe=safe, errors="replace") for safe in ("", "/")]
+    return list(dict.fromkeys([secret, *in_json, *in_url, quote_plus(secret, errors="replace")]))
 
 
-def _quoted(secret: str, *, plus: bool = False) -> str:
-    return (quote_plus if plus else quote)(secret, safe="", errors="replace")
+def _pieces(text: str) -> Iterator[str]:
+    """Every stretch of a secret that gives it away; a short one as a whole."""
+    yield from (text[at : at + PIECE] for at in range(max(1, len(text) - PIECE + 1)))
 
 
-def _forms(secret: str) -> Iterator[str]:
-    """A secret as any text may hold it: also escaped twice, in base64 wherever it starts, and a file's very text."""
-    yield from _spelled(secret)
-    for spelled in _spelled(secret):
-        yield json.dumps(spelled)[1:-1]
-        yield quote(spelled, safe="", errors="replace")
-    yield repr(secret)[1:-1]
-    yield from _in_base64(secret.encode("utf-8", "replace"))
-    yield from _out_of_base64(secret)
+def _escaped(text: str) -> set[str]:
+    """What is part of a secret as any text may hold it, also escaped twice."""
+    spelled = _spelled(text)
+    twice = [again for each in spelled for again in (json.dumps(each)[1:-1], quote(each, safe="", errors="replace"))]
+    return {*spelled, *twice, repr(text)[1:-1]}
 
 
-def _in_base64(secret: bytes) -> Iterator[str]:
+def _in_base64(secret: str) -> Iterator[str]:
     """What of the secret's base64 does not depend on its neighbours, for each of the three ways it can be aligned."""
+    known = secret.encode("utf-8", "replace")
     for before in range(3):
-        whole = base64.b64encode(bytes(before) + secret + bytes(2)).decode()
-        core = whole[(before * 8 + 5) // 6 : (before + len(secret)) * 8 // 6]
-        yield from {core, core.replace("+", "-").replace("/", "_")} if len(core) > 3 else ()
+        whole = base64.b64encode(bytes(before) + known + bytes(2)).decode()
+        core = whole[(before * 8 + 5) // 6 : (before + len(known)) * 8 // 6]
+        for spelled in {core, core.replace("+", "-").replace("/", "_")} if len(core) > 3 else ():
+            yield from _pieces(spelled)
 
 
 def _out_of_base64(secret: str) -> Iterator[str]:
+    """The very text of an uploaded file."""
     try:
         decoded = base64.b64decode(secret, validate=True).decode("ascii")
     except (binascii.Error, ValueError):
         return
     if len(decoded) >= PIECE:
-        yield from _spelled(decoded)
+        yield decoded
