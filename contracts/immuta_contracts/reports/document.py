@@ -3,7 +3,7 @@
 import json
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
@@ -17,7 +17,7 @@ from immuta_contracts.contract import Failure, Outcome, Subject
 from immuta_contracts.coverage import Coverage
 from immuta_contracts.errors import CannotRun
 from immuta_contracts.exchange import Exchange, shown
-from immuta_contracts.redaction import Redactor
+from immuta_contracts.redaction import Redactor, secrets_in
 from immuta_contracts.reports.curl import curl
 from immuta_contracts.reports.requests import written
 from immuta_contracts.reports.rulings import Ruling
@@ -36,6 +36,8 @@ class BadDocument(CannotRun):
 def document(found: Sequence[Ruling], client: Client, about: Mapping[str, Any]) -> Document:
     """The run as a JSON document; no secret is in it."""
     redactor = client.redactor
+    for value, variable in _values(found):
+        redactor.learn(value, variable)
     verdicts = Counter(ruling.verdict for ruling in found)
     whole = {
         "format": FORMAT,
@@ -48,6 +50,14 @@ def document(found: Sequence[Ruling], client: Client, about: Mapping[str, Any]) 
     }
     cleared: Document = redactor.everywhere(whole)
     return cleared
+
+
+def _values(found: Sequence[Ruling]) -> Iterator[tuple[str, str]]:
+    """The passwords and the like in what will be shown: of the random ones a run does not remember all."""
+    for ruling in found:
+        for _, failure in ruling.failures:
+            for exchange in failure.exchanges:
+                yield from secrets_in(exchange.request.body or b"")
 
 
 def _ruling(ruling: Ruling, base_url: str, redactor: Redactor) -> Document:

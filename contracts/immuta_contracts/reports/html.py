@@ -10,7 +10,7 @@ from immuta_contracts.reports import matrix, plots
 from immuta_contracts.reports.document import Document
 from immuta_contracts.reports.verdict import Standing, failures, headline, mood, standing, tally, with_standing
 
-SIGNS: dict[Standing, str] = {"kept": "✓", "broken": "✗", "advisory": "!", "known": "≈", "not tried": "–"}
+SIGNS: dict[Standing, str] = {"kept": "✓", "broken": "✗", "advisory": "!", "known": "≈", "not tried": "?"}
 SAYS: dict[Standing, str] = {
     "kept": "kept",
     "broken": "broken",

@@ -21,8 +21,8 @@ def markdown(whole: Document) -> str:
 
 def _broken(whole: Document) -> list[str]:
     rows = [
-        f"| {promise['id']} | {standing(promise)} | {failure['subject'] or ''} | {_cell(promise['text'])} {tags(promise)} "
-        f"| {_cell(failure['expected'])} | {_cell(failure['seen'])} |"
+        f"| {promise['id']} | {standing(promise)} | {failure['subject'] or ''} "
+        f"| {_cell(promise['text'])} {tags(promise)} | {_cell(failure['expected'])} | {_cell(failure['seen'])} |"
         for promise, failure in failures(whole)
     ]
     return _table("| promise | verdict | on | it says | expected | seen |", rows)

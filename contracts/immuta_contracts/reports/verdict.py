@@ -13,9 +13,13 @@ def standing(promise: Document) -> Standing:
     if promise["verdict"] != "broken":
         verdict: Standing = promise["verdict"]
         return verdict
-    if all(failure.get("known") for failure in promise["failures"]):
-        return "known"
-    return "advisory" if promise.get("gating") is False else "broken"
+    if promise.get("gating") is False:
+        return "advisory"
+    return "known" if _all_known(promise) else "broken"
+
+
+def _all_known(promise: Document) -> bool:
+    return all(failure.get("known") for failure in promise["failures"])
 
 
 def said(promise: Document) -> str:
@@ -23,7 +27,7 @@ def said(promise: Document) -> str:
     if promise["verdict"] != "broken":
         return str(promise["verdict"])
     words = [] if promise.get("gating", True) else ["advisory"]
-    if standing(promise) == "known":
+    if _all_known(promise):
         words.append("known")
     elif (promise.get("deviation") or {}).get("state") == "expired":
         words.append("expired")

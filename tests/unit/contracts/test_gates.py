@@ -15,6 +15,10 @@ from immuta_contracts.contract import Check, Contract, Subject
 from immuta_contracts.deviations import Deviation
 from immuta_contracts.exchange import Answer, Request
 from immuta_contracts.gates import ALL, DOCUMENTED, Gate
+from immuta_contracts.reports.files import write_all
+from immuta_contracts.reports.rulings import Ruling, rulings
+from immuta_contracts.reports.text import summary
+from immuta_contracts.reports.verdict import said
 from immuta_contracts.target import Target
 from immuta_contracts.world import World
 
