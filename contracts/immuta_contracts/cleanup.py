@@ -4,6 +4,7 @@ A data source takes its handler and its dictionary along, so one rule undoes eve
 the names it asked for, all of which start with the run's own prefix.
 """
 
+from contextlib import suppress
 from urllib.parse import quote
 
 from immuta_contracts.client import Client
@@ -11,6 +12,7 @@ from immuta_contracts.exchange import Answer
 from immuta_contracts.target import Unreachable
 
 REMOVE = 2  # the first DELETE disables, the second removes
+TRIES = 4  # where the target is in trouble; each one looks first what is there
 
 
 def clean(client: Client, prefix: str) -> list[str]:
@@ -21,14 +23,14 @@ def clean(client: Client, prefix: str) -> list[str]:
 
 def _remove(client: Client, name: str) -> bool:
     """Whether no data source of that name is there (any more)."""
-    try:
-        found = client.call("GET", "/dataSource/name/" + quote(name, safe=""))
-        if found.status == 404:
-            return True
-        identifier = _own_id(found, name)
-        return identifier is not None and any(_removed(client, identifier) for _ in range(REMOVE))
-    except Unreachable:
-        return False
+    for _ in range(TRIES):
+        with suppress(Unreachable):
+            found = client.call("GET", "/dataSource/name/" + quote(name, safe=""))
+            if found.status == 404:
+                return True
+            identifier = _own_id(found, name)
+            return identifier is not None and any(_removed(client, identifier) for _ in range(REMOVE))
+    return False
 
 
 def _removed(client: Client, identifier: int) -> bool:

@@ -12,6 +12,7 @@ from types import ModuleType
 from immuta_contracts.commands import COULD_NOT_RUN, CannotRun, judge
 from immuta_contracts.run import UnknownSelection
 from immuta_contracts.target import KEY_VARIABLES, BadUrl, Unreachable
+from immuta_contracts.transport import BadTransport
 from immuta_mock.spec import SpecError
 
 COMMANDS: dict[str, ModuleType] = {"run": judge}
@@ -26,7 +27,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(words)
     try:
         code: int = COMMANDS[options.command].execute(options)
-    except (CannotRun, SpecError, Unreachable, UnknownSelection, BadUrl) as error:
+    except (CannotRun, SpecError, Unreachable, UnknownSelection, BadUrl, BadTransport) as error:
         sys.stderr.write(f"immuta-contract: {error}\n")
         return COULD_NOT_RUN
     return code

@@ -8,6 +8,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, quote, urlencode
 
 from immuta_contracts.exchange import Answer, Exchange, Request
+from immuta_contracts.logins import UNAUTHORIZED, Logins
 from immuta_contracts.spec import Operation, Routes
 from immuta_contracts.target import KEY_VARIABLES, Target
 
@@ -35,10 +36,11 @@ class Client:
     """Sends requests to one target.
 
     `journal` holds the exchanges since it was last cleared; `coverage` and `sent` span the whole run;
-    `names` are the data source names this client asked the target for, `tokens` those it was given.
+    `names` are the data source names this client asked the target for, `tokens` those it was given; with `login`
+    requests carry tokens, not keys.
     """
 
-    def __init__(self, target: Target, routes: Routes) -> None:
+    def __init__(self, target: Target, routes: Routes, *, login: bool = False) -> None:
         self.target = target
         self.journal: list[Exchange] = []
         self.coverage = {o.id: Coverage(Counter(dict.fromkeys(o.query, 0))) for o in routes.operations}
@@ -46,6 +48,7 @@ class Client:
         self.names: list[str] = []
         self._routes = routes
         self._tokens: set[str] = set()
+        self._logins = Logins(target, self.hide) if login else None
 
     def call(
         self,
@@ -70,7 +73,8 @@ class Client:
         if body is not None and content_type is not None:
             sent["Content-Type"] = content_type
         if authorization is None and role is not None:
-            authorization = self.key(role)
+            key = self.key(role)
+            authorization = self._logins.credential(role) if self._logins else key
         if authorization is not None:
             sent["Authorization"] = authorization
         target = path + ("?" + urlencode(query, quote_via=quote) if query else "")
@@ -81,6 +85,8 @@ class Client:
         operation = self._routes.match(request.method, request.target.partition("?")[0])
         self._remember(request)
         answer = self.target.send(request)
+        if answer.status == UNAUTHORIZED and self._logins and (renewed := self._logins.renewed(request)):
+            request, answer = renewed, self.target.send(renewed)
         self.sent += 1
         self.journal.append(Exchange(request, answer, operation.id if operation else None, role))
         if operation:

@@ -18,7 +18,9 @@ from immuta_contracts.client import Client, NotTried
 from immuta_contracts.connectors import Connector
 from immuta_contracts.exchange import Exchange
 from immuta_contracts.profiles import DEFAULT, Profile
+from immuta_contracts.settings import Limits
 from immuta_contracts.spec import Operation, Routes
+from immuta_contracts.steady import ATTEMPTS, NEARBY, Steady, Unavailable
 from immuta_contracts.target import Target, Unreachable, document
 from immuta_contracts.world import Broken, Unprepared, World
 
@@ -99,7 +101,7 @@ class Contract:
     """One run against one target: the same seed and target state send the same requests.
 
     `spec` is the OpenAPI document to judge by, by default the published one without overlays; `shorten` tells whether
-    to look for the shortest sequence of requests that shows a failure.
+    to look for the shortest sequence of requests that shows a failure. `login` sends tokens in the place of API keys.
     """
 
     def __init__(
@@ -110,21 +112,26 @@ class Contract:
         seed: int = 0,
         spec: Mapping[str, Any] | None = None,
         shorten: bool = True,
+        limits: Limits = NEARBY,
+        login: bool = False,
     ) -> None:
         self.routes = Routes(spec if spec is not None else document())
-        self.client = Client(target, self.routes)
+        self.steady = Steady(target, limits)
+        self.client = Client(self.steady, self.routes, login=login)
         self.profile = profile
         self.seed = seed
         self.left_behind: list[str] = []
+        self.doubtful: list[str] = []  # names of examples that were given up: a late write may still make them
         self._counter = 0
         self._shorten = shorten
         self._broken: set[str] = set()
 
     def judge(self, check: Check, subject: Subject) -> Outcome:
-        """Try one check on one subject."""
+        """Try one check on one subject, more than once if the target was in trouble all the time."""
+        if self.steady.over is not None:
+            return Outcome(check, subject, "not tried", self.steady.over)
         start, before = time.perf_counter(), self.client.sent
-        trial = _Trial(self, check, subject)
-        trial.run()
+        trial = self._tried(check, subject)
         if trial.failure:
             self._broken.add(check.name)
         return Outcome(
@@ -136,6 +143,16 @@ class Contract:
             requests=self.client.sent - before,
             seconds=time.perf_counter() - start,
         )
+
+    def _tried(self, check: Check, subject: Subject) -> "_Trial":
+        self.steady.begin_check()
+        for _ in range(ATTEMPTS):
+            self.steady.begin_attempt()
+            trial = _Trial(self, check, subject)
+            trial.run()
+            if not trial.fruitless or self.steady.over is not None:
+                break
+        return trial
 
     def assert_kept(self, check: Check, subject: Subject) -> None:
         """Judge under pytest: a broken promise fails the test, one that was not tried skips it with the reason."""
@@ -162,10 +179,23 @@ class Contract:
         """A clean start and a clean end around one example."""
         self.client.journal.clear()
         self.client.names.clear()
+        self.steady.begin_example()
         try:
             yield World(self.client, self.routes, self.profile, subject, data, self.seed, self.number, check.promise)
         finally:
-            self.left_behind += clean(self.client, f"contract-{self.seed}-")
+            self.left_behind += self._clean()
+
+    def _clean(self) -> list[str]:
+        with self.steady.unlimited():
+            return clean(self.client, f"contract-{self.seed}-")
+
+    def finish(self) -> None:
+        """Try once more to remove what was left behind, and what a request that was given up made after all."""
+        self.client.names[:] = dict.fromkeys([*self.doubtful, *reversed(self.left_behind)])
+        self.doubtful.clear()
+        if self.client.names:
+            self.steady.look_again()
+            self.left_behind = self._clean()
 
 
 class _ShrunkEnough(BaseException):
@@ -179,7 +209,7 @@ class _Trial:
         self.contract, self.check, self.subject = contract, check, subject
         self.failure: Failure | None = None
         self.completed = 0
-        self.stumbled = False
+        self.stumbled = self.given_up = False
         self.shrink_until = math.inf
         self.reasons: list[str] = []
         self.notes: list[str] = []
@@ -192,6 +222,11 @@ class _Trial:
         except hypothesis.errors.Flaky:
             if time.monotonic() <= self.shrink_until:  # else it is the end of shortening that looks like that
                 self.notes.append("the failure did not repeat on every try")
+
+    @property
+    def fruitless(self) -> bool:
+        """Whether trouble of the target is why nothing came of it."""
+        return self.given_up and not (self.completed or self.failure or self.stumbled)
 
     def verdict(self) -> tuple[Verdict, str]:
         if self.failure:
@@ -226,9 +261,14 @@ class _Trial:
         with self.contract.world(self.check, self.subject, data) as world:
             try:
                 self.check.body(world)
+                if (over := self.contract.steady.over) is not None:  # a body may live with a missing answer
+                    raise Unavailable(over)
                 self.completed += 1
             except (Unprepared, NotTried, Unreachable) as reason:
                 self.reasons.append(str(reason))
+                if isinstance(reason, Unavailable):
+                    self.given_up = True
+                    self.contract.doubtful += self.contract.client.names
             except hypothesis.errors.HypothesisException:
                 raise
             except Broken as broken:

@@ -38,6 +38,8 @@ def contract(request: pytest.FixtureRequest) -> Iterator[object]:
     """The run that judges every property of this session."""
     from immuta_contracts.contract import Contract
     from immuta_contracts.profiles import PROFILES
+    from immuta_contracts.settings import Limits
+    from immuta_contracts.steady import NEARBY
     from immuta_contracts.target import KEY_VARIABLES, InProcessMock, Target, Tenant, document
 
     options = request.config.getoption
@@ -48,5 +50,8 @@ def contract(request: pytest.FixtureRequest) -> Iterator[object]:
     else:
         target = InProcessMock(overlays=overlays)
     profile = PROFILES[options("--contract-profile")]
-    yield Contract(target, profile=profile, seed=options("--contract-seed"), spec=document(overlays))
+    limits = Limits() if options("--contract-target") else NEARBY
+    judging = Contract(target, profile=profile, seed=options("--contract-seed"), spec=document(overlays), limits=limits)
+    yield judging
+    judging.finish()
     target.close()

@@ -112,6 +112,7 @@ def run(contract: Contract, planned: Sequence[Planned], progress: TextIO) -> Res
             outcome = contract.judge(check, subject)
             outcomes.append(outcome)
             meter.advance(outcome, contract.client.sent)
+        contract.finish()
     except KeyboardInterrupt:
         interrupted = True
     return Result(report.rulings(outcomes), time.monotonic() - start, interrupted)
@@ -153,5 +154,6 @@ def summary(contract: Contract, result: Result) -> str:
     )
     left = [f"left behind on the target: {', '.join(contract.left_behind)}"] if contract.left_behind else []
     stopped = ["interrupted: what follows is what was judged until then"] if result.interrupted else []
+    stopped += [f"the run was ended early: {contract.steady.over}"] if contract.steady.over else []
     parts = [*stopped, report.table(result.rulings), report.coverage_table(client), *failures, *left, last]
     return "\n\n".join(parts)

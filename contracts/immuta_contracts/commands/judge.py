@@ -10,6 +10,8 @@ from immuta_contracts import run
 from immuta_contracts.commands import BROKEN, INTERRUPTED, KEPT, CannotRun
 from immuta_contracts.contract import Contract
 from immuta_contracts.profiles import DEFAULT, PROFILES
+from immuta_contracts.settings import Limits
+from immuta_contracts.steady import NEARBY
 from immuta_contracts.target import KEY_VARIABLES, InProcessMock, MockProcess, Target, Tenant, document
 
 HELP = "judge a mock or a tenant, promise by promise (the default command)"
@@ -48,7 +50,9 @@ def _target(options: argparse.Namespace) -> Target:
 
 def _run(target: Target, options: argparse.Namespace) -> int:
     seed = options.seed if options.seed is not None else secrets.randbelow(10**6)
-    contract = Contract(target, profile=PROFILES[options.profile], seed=seed, spec=document(tuple(options.overlay)))
+    limits = NEARBY if options.target is None else Limits(timeout=options.timeout)
+    spec = document(tuple(options.overlay))
+    contract = Contract(target, profile=PROFILES[options.profile], seed=seed, spec=spec, limits=limits)
     _check_key(contract)
     planned = run.plan(contract, options.only)
     result = run.run(contract, planned, sys.stderr)
