@@ -22,6 +22,7 @@ from immuta_contracts.settings import Limits
 from immuta_contracts.spec import Operation, Routes
 from immuta_contracts.steady import ATTEMPTS, NEARBY, Steady, Unavailable
 from immuta_contracts.target import Target, Unreachable, document
+from immuta_contracts.waiting import Patience
 from immuta_contracts.world import Broken, Unprepared, World
 
 SHRINK_SECONDS = 4.0  # on a slow target, and with costly data, shortening a failure could take many minutes
@@ -120,6 +121,7 @@ class Contract:
         self.client = Client(self.steady, self.routes, login=login)
         self.profile = profile
         self.seed = seed
+        self._patience = Patience(limits.job_seconds, limits.timeout)
         self.left_behind: list[str] = []
         self.doubtful: list[str] = []  # names of examples that were given up: a late write may still make them
         self._counter = 0
@@ -181,7 +183,10 @@ class Contract:
         self.client.names.clear()
         self.steady.begin_example()
         try:
-            yield World(self.client, self.routes, self.profile, subject, data, self.seed, self.number, check.promise)
+            yield World(
+                *(self.client, self.routes, self.profile, subject, data),
+                *(self.seed, self.number, check.promise, self._patience),
+            )
         finally:
             self.left_behind += self._clean()
 
