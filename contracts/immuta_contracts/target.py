@@ -29,6 +29,7 @@ MOCK_COMMAND = (
 )
 START_SECONDS = 30
 CONNECT_SECONDS = 5.0  # an address that takes longer is said to be unreachable
+PROXY_REFUSES = 407  # no tenant answers this
 NO_CONNECTION = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
 ROLES = ("owner", "second_owner", "expert", "reader", "governor")
 KEY_VARIABLES = {
@@ -133,6 +134,8 @@ class Tenant:
             raise NotConnected(f"{self.base_url} did not answer: {error}") from error
         except urllib3.exceptions.HTTPError as error:
             raise Unreachable(f"{self.base_url} did not answer: {error}") from error
+        if answer.status == PROXY_REFUSES:
+            raise NotConnected(f"{self.base_url} did not answer: the proxy on the way answered {answer.status}")
         headers = {name.lower(): value for name, value in answer.headers.items()}
         return Answer(answer.status, headers, answer.data, time.perf_counter() - start)
 

@@ -15,14 +15,16 @@ LONGEST = 2.0
 
 
 class Patience:
-    """How long a run waits for what comes later: `job_seconds`, and a tenth of them from when that was in vain.
-
-    `most` is the longest that one request may wait.
-    """
+    """How long a run waits for what comes later: `job_seconds`, and a tenth of them from when that was in vain."""
 
     def __init__(self, job_seconds: float, timeout: float) -> None:
         self.seconds = self.longest = job_seconds
-        self.most = timeout / 2
+        self._most = timeout / 2  # for one request: its answer must come in time
+
+    @property
+    def at_once(self) -> int:
+        """The seconds that one request may wait for jobs."""
+        return math.ceil(min(self.seconds, self._most))
 
     def in_vain(self) -> None:
         self.seconds = self.longest / 10
@@ -36,7 +38,7 @@ def ended(client: Client, started: Answer, patience: Patience) -> bool:
     waiting = [job["id"] for job in jobs if job.get("state") in RUNNING and isinstance(job.get("id"), str)]
     clock = _Clock(client, patience)
     while waiting and clock.time_left():
-        body = {"jobIds": waiting, "wait": math.ceil(min(clock.left, patience.most))}
+        body = {"jobIds": waiting, "wait": min(patience.at_once, math.ceil(clock.left))}
         states = client.call("POST", "/jobs/statuses", json_body=body).json
         waiting = [each for each in waiting if _runs(states, each)]
     return not waiting

@@ -253,6 +253,11 @@ class World:
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise Unprepared(f"reading a data source was answered {shown(source)}") from error
 
+    @property
+    def job_wait(self) -> int:
+        """The seconds that one request may wait for jobs."""
+        return self._patience.at_once
+
     def wait_for_jobs(self, started: Answer) -> None:
         """Let what a create of several or a bulk update started end, as far as the target tells of it.
 

@@ -78,11 +78,18 @@ class Server(ThreadingHTTPServer):
 
     def finish_request(self, request: Any, client_address: Any) -> None:
         """In the thread of the connection, so that a handshake holds nobody up."""
-        with suppress(OSError):  # the other side went, or was not let in
-            connection = self.tls.wrap_socket(request, server_side=True) if self.tls else request
-            with self.guard:
-                self.open.add(connection)
+        connection = self._secured(request)
+        with self.guard:
+            self.open.add(connection)
+        with suppress(OSError), connection:  # the other side went, or was not let in
+            if isinstance(connection, ssl.SSLSocket):
+                connection.do_handshake()
             super().finish_request(connection, client_address)
+
+    def _secured(self, request: socket.socket) -> socket.socket:
+        if self.tls is None:
+            return request
+        return self.tls.wrap_socket(request, server_side=True, do_handshake_on_connect=False)
 
     def arrived(self, handler: BaseHTTPRequestHandler) -> tuple[Received, Misstep | None]:
         with self.guard:
