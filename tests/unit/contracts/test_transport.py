@@ -1,7 +1,7 @@
 """How a tenant is reached: a private CA, a client certificate, a proxy, extra headers; over real sockets."""
 
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -102,13 +102,17 @@ def test_a_client_certificate_is_shown(
             ask(server, Transport(ca_bundle=bundle))
 
 
-@pytest.mark.parametrize("field", ["ca_bundle", "client_certificate"])
-def test_a_file_that_is_no_certificate_is_refused_by_its_name(tmp_path: Path, field: str) -> None:
+@pytest.mark.parametrize(
+    "using", [lambda path: Transport(ca_bundle=path), lambda path: Transport(client_certificate=path)]
+)
+def test_a_file_that_is_no_certificate_is_refused_by_its_name(
+    tmp_path: Path, using: Callable[[Path], Transport]
+) -> None:
     bad = tmp_path / "bad.pem"
     bad.write_text("no certificate")
     for path in (bad, tmp_path / "missing.pem"):
         with pytest.raises(BadTransport, match=f"^{path} is no .* as PEM: "):
-            Tenant("https://tenant.example", {}, transport=Transport(**{field: path}))
+            Tenant("https://tenant.example", {}, transport=using(path))
 
 
 def test_a_plain_request_goes_through_the_proxy(plain: Server, proxy: Proxy) -> None:
