@@ -12,6 +12,7 @@ from immuta_contracts.coverage import Coverage
 from immuta_contracts.exchange import Answer, Exchange, Request
 from immuta_contracts.fence import Fence
 from immuta_contracts.ledger import Ledger
+from immuta_contracts.logins import UNAUTHORIZED, Logins
 from immuta_contracts.pins import Pins
 from immuta_contracts.redaction import WRONG_KEY, Redactor, secrets_in
 from immuta_contracts.settings import Settings
@@ -35,7 +36,8 @@ class Client:
     """Sends requests to one target.
 
     `journal` holds the exchanges since it was last cleared; `coverage` and `sent` span the whole run;
-    `names` are the data source names this client asked the target for, `tokens` those it was given.
+    `names` are the data source names this client asked the target for, `tokens` those it was given; with `login`
+    requests carry tokens, not keys.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class Client:
         keys = {key: getattr(settings.keys, role) for role, key in target.keys.items()}
         self.redactor = Redactor({**read, **keys})
         self._values: set[str] = set()
+        self._logins = Logins(target, lambda token: self.hide(token, TOKEN_VARIABLE)) if settings.login else None
         self._pins = Pins(settings, routes)
         self._recent: deque[bytes] = deque(maxlen=RECENT)
 
@@ -85,7 +88,7 @@ class Client:
         if body is not None and content_type is not None:
             sent["Content-Type"] = content_type
         if authorization is None and role is not None:
-            authorization = self.key(role)
+            authorization = self._credential(role)
         if authorization is not None:
             sent["Authorization"] = authorization
         target = path + ("?" + urlencode(query, quote_via=quote) if query else "")
@@ -100,6 +103,8 @@ class Client:
         self._remember(request)
         started = time.time()
         answer = self.target.send(request)
+        if answer.status == UNAUTHORIZED and self._logins and (renewed := self._logins.renewed(request)):
+            request, answer = renewed, self.target.send(renewed)
         self.sent += 1
         self.fence.learn(request, answer)
         self._recent += [request.body[:LOOKED_AT]] if request.body else []
@@ -113,6 +118,11 @@ class Client:
         if role not in self.target.keys:
             raise NotTried(f"no API key of the role {role}: set {getattr(self.settings.keys, role)}")
         return self.target.keys[role]
+
+    def _credential(self, role: str) -> str:
+        """What the requests of a role carry. Raises `NotTried`."""
+        key = self.key(role)
+        return self._logins.credential(role) if self._logins else key
 
     def hide(self, text: str, variable: str = WRONG_KEY) -> str:
         """Keep a secret, or a text that gives one away such as most of a key, out of reports; returns it.
@@ -138,7 +148,8 @@ class Client:
         """Read something for the fence; it is no part of what a property did."""
         self.sent += 1
         asker = authorization if authorization in self.target.keys.values() else None
-        return self.target.send(Request("GET", path, (("Authorization", asker or self.key("owner")),), None))
+        headers = (("Authorization", asker or self._credential("owner")),)
+        return self.target.send(Request("GET", path, headers, None))
 
     def _remember(self, request: Request) -> None:
         """Note the names a writing request asks for, so that the clean-up can look for them, and the secrets in it."""

@@ -5,7 +5,7 @@ import pkgutil
 import platform
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import Any, TextIO
 
@@ -139,6 +139,7 @@ def run(contract: Contract, planned: Sequence[Planned], progress: TextIO, *, gat
             outcome = contract.judge(check, subject)
             outcomes.append(outcome)
             meter.advance(outcome, contract.client.sent)
+        contract.finish()
     except KeyboardInterrupt:
         interrupted = True
     found = rulings(outcomes)
@@ -165,6 +166,7 @@ def about(contract: Contract, result: Result) -> dict[str, Any]:
         "gate": [kind for kind in EVIDENCE if kind in result.gate.evidence],
         "deviations": [each.as_json() for each in result.deviations],
         "fence": contract.client.fence.account.as_json(),
+        "trouble": asdict(contract.steady.account),
         "left_behind": contract.left_behind,
         "environment": environment(contract.routes.document),
     }

@@ -157,8 +157,9 @@ class Settings:
     """Everything a run needs to know about its target. `url` None is a mock started for the run.
 
     `mode` None is `full` on such a mock and `own` on a tenant; `connector` holds the connectors in scope (none: all
-    five, on made-up hosts); `gate` the evidence tags whose broken promises fail the run (None: all on a mock, `ref` and
-    `docs` on a tenant); `secrets` the value of each environment variable that was read.
+    five, on made-up hosts); with `login` requests carry tokens, not API keys; `gate` the evidence tags whose broken
+    promises fail the run (None: all on a mock, `ref` and `docs` on a tenant); `secrets` the value of each environment
+    variable that was read.
     """
 
     url: str | None = None
@@ -171,6 +172,7 @@ class Settings:
     deviations: Path | None = None
     reports: Path = Path("reports")
     keys: Keys = Keys()
+    login: bool = False
     limits: Limits = Limits()
     transport: Transport = Transport()
     read: Readable = Readable()

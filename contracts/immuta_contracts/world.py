@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from hypothesis import strategies as st
 
-from immuta_contracts import strategies
+from immuta_contracts import strategies, waiting
 from immuta_contracts.client import Client
 from immuta_contracts.connectors import C5, Connector
 from immuta_contracts.exchange import NO_JSON, Answer, parsed, shown
@@ -92,11 +92,13 @@ class World:
         seed: int,
         number: Callable[[], int],
         promise: str | None,
+        patience: waiting.Patience,
     ) -> None:
         self.client, self.routes, self.profile, self.subject = client, routes, profile, subject
         self.notes: list[str] = []
         self._attempts, self._left_out = 0, list[str]()
         self._data, self._seed, self._number, self._promise = data, seed, number, promise
+        self._patience = patience
 
     # The subject and drawn data
 
@@ -337,14 +339,21 @@ class World:
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise Unprepared(f"reading a data source was answered {shown(source)}") from error
 
-    def wait_for_jobs(self, started: Answer, *, seconds: int = 20) -> None:
-        """Let the jobs of a create of several or of a bulk update end, as far as the target tells of them."""
-        bulk_id = started.json.get("bulkId") if isinstance(started.json, dict) else None
-        listed = self.call("GET", "/jobs", query={"bulkId": bulk_id}).json if bulk_id is not None else []
-        jobs = [job for job in listed if isinstance(job, dict)] if isinstance(listed, list) else []
-        waiting = [job["id"] for job in jobs if job.get("state") != "completed" and isinstance(job.get("id"), str)]
-        if waiting:
-            self.call("POST", "/jobs/statuses", {"jobIds": waiting, "wait": seconds})
+    @property
+    def job_wait(self) -> int:
+        """The seconds that one request may wait for jobs."""
+        return self._patience.at_once
+
+    def wait_for_jobs(self, started: Answer) -> None:
+        """Let what a create of several or a bulk update started end, as far as the target tells of it.
+
+        Raises `Unprepared` when that takes longer than the run waits.
+        """
+        ended = waiting.ended(self.client, started, self._patience)
+        there = waiting.appeared(self.client, started, self._patience)
+        if not ended:
+            what = "jobs did not end" if there else "jobs did not end, and data sources did not appear,"
+            raise Unprepared(f"{what} within {self._patience.longest:g} seconds")
 
     def handler(self, made: Made, **query: Any) -> Json:
         """The handler record as it is now."""

@@ -63,7 +63,8 @@ def test_a_gate_of_all_makes_it_fail(url: str) -> None:
 def test_an_unknown_gate_cannot_run(url: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(url, "--gate", "rfe") == 2
     assert capsys.readouterr().err == (
-        "immuta-contract: command line, --gate: gate.0 is 'rfe': input should be 'ref', 'docs', 'client' or 'inferred'\n"
+        "immuta-contract: command line, --gate: gate.0 is 'rfe': "
+        "input should be 'ref', 'docs', 'client' or 'inferred'\n"
     )
 
 

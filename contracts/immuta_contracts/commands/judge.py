@@ -45,7 +45,6 @@ def _run(target: Target, settings: Settings) -> int:
     planned = run.plan(contract, settings.only)
     contract.begin()
     result = run.run(contract, planned, sys.stderr, gate=gate)
-    contract.finish()
     whole = run.document(contract, result)
     sys.stdout.write(f"{summary(whole)}\n{_scope(settings)}reports: {write_all(whole, settings.reports)}\n")
     if result.interrupted:

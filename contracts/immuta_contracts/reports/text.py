@@ -10,6 +10,8 @@ def summary(whole: Document) -> str:
     """The run as text: the tables, each failure, and the last line that sums it up."""
     left = [f"left behind on the target: {', '.join(whole['left_behind'])}"] if whole["left_behind"] else []
     stopped = ["interrupted: what follows is what was judged until then"] if whole["interrupted"] else []
+    if ended := whole.get("trouble", {}).get("ended"):
+        stopped.append(f"the run was ended early: {ended}")
     found = [explain(promise, failure) for promise, failure in failures(whole) if not failure.get("known")]
     parts = [*stopped, table(whole), coverage_table(whole), *drift(whole), *found, *listed(whole), *left, tally(whole)]
     return "\n\n".join(parts)
