@@ -4,11 +4,12 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 from immuta_contracts.claims import Outgoing
-from immuta_contracts.exchange import NO_JSON, Answer, Request
+from immuta_contracts.exchange import NO_JSON, Answer, Request, parsed
 from immuta_contracts.schemas import schemas_of
 from immuta_contracts.spec import Operation, Routes
 
@@ -103,9 +104,13 @@ def _expression(text: str, done: Done) -> Any:
 
 
 def _body(side: str, done: Done) -> Any:
-    if side == "response":
-        return done.answer.json
-    return json.loads(done.request.body) if done.request.body else NO_JSON
+    """The JSON body, only to be read."""
+    return _read(done.answer.body if side == "response" else done.request.body or b"")
+
+
+@lru_cache(maxsize=256)  # a walk looks into the same answers at each step
+def _read(body: bytes) -> Any:
+    return parsed(body)
 
 
 def _headers(side: str, done: Done) -> Mapping[str, Any]:

@@ -18,6 +18,7 @@ PIECE = 10  # characters: so much of a secret gives it away, wherever it stands 
 WRONG_KEY = "IMMUTA_WRONG_KEY"  # stands for a text that is nearly a key, which a target has to refuse
 MEMBERS = {"password": "IMMUTA_PASSWORD", "content": "IMMUTA_FILE_CONTENT"}  # of a request, by the name of the member
 PLACEHOLDER = re.compile(r"\$\{(IMMUTA_[A-Z_]+)\}")
+MOST_BYTES = 2**20  # larger bodies are made large by the run and hold nothing that others do not
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")  # JSON may hold one, no file and no terminal can
 SECRET_HEADERS = frozenset({"authorization", "cookie", "proxy-authorization", "set-cookie", "x-api-key"})
 
@@ -139,7 +140,7 @@ class Redactor:
 
 def secrets_in(body: bytes) -> Iterator[tuple[str, str]]:
     """The passwords and file contents that a body carries, each with its variable; short ones tell nobody anything."""
-    if b'"password"' not in body and b'"content"' not in body:
+    if len(body) > MOST_BYTES or (b'"password"' not in body and b'"content"' not in body):
         return
     for found in _ASKED.finditer(body.decode("utf-8", "replace")):
         value = _unescaped(found[4])
