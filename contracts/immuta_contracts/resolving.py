@@ -139,9 +139,7 @@ class _Draft:
     def _secret(self, variable: object, at: str) -> str:
         value = self._environ.get(variable) if isinstance(variable, str) else None
         if not value:
-            raise BadSettings(
-                f"{self._origin(at)}: {at} is to come from the environment variable {variable}, which is not set"
-            )
+            raise BadSettings(f"{self._origin(at)}: {at} names the environment variable {variable}, which is not set")
         self._secrets[str(variable)] = value
         return value
 
