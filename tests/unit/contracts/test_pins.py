@@ -15,7 +15,7 @@ from immuta_contracts.settings import Connection, Settings
 from immuta_contracts.spec import Routes
 from immuta_contracts.target import InProcessMock, document
 
-PIN: Any = {"hostname": "h", "username": "u", "password": "p", "database": "d"}
+PIN: Any = {"hostname": "wh.example", "username": "u", "password": "p", "database": "d"}
 CONNECTION = Connection(PIN, tables=("t1", "t2"))
 SOURCE = {"blobHandlerType": "x", "recordFormat": "", "type": "queryable"}
 SINGLE = {**SOURCE, "blobHandler": {"scheme": "https"}, "name": "n", "sqlTableName": "s"}
@@ -80,7 +80,7 @@ def test_an_update_keeps_the_whole_connection_and_a_bulk_update_what_it_names() 
 
 
 def test_a_bulk_update_of_the_pinned_connection_string_would_reach_others() -> None:
-    body = {"handler": {"metadata": {"eventTime": "e"}}, "connectionString": "u@H:443/d"}
+    body = {"handler": {"metadata": {"eventTime": "e"}}, "connectionString": "u@WH.example:443/d"}
     assert (
         against("PUT", "/trino/bulk", body) == f"it needs a connection string of its own, {PINS_IT.format('hostname')}"
     )
@@ -88,7 +88,7 @@ def test_a_bulk_update_of_the_pinned_connection_string_would_reach_others() -> N
 
 
 def test_each_element_of_an_array_is_looked_at() -> None:
-    elements = [{"metadata": {**RIGHT, "dataSourceName": "a", "hostname": host}} for host in ("h", "other")]
+    elements = [{"metadata": {**RIGHT, "dataSourceName": "a", "hostname": host}} for host in ("wh.example", "other")]
     assert against("POST", "/trino/handler", {"handler": elements, "dataSource": SOURCE}) is not None
 
 
