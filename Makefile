@@ -12,7 +12,7 @@ PORT ?= 8080
 HOST ?= 127.0.0.1
 SEEDS ?= 10
 
-.PHONY: help install mock contract contract-init contract-check contract-config test check spec defects defective-mock dist-test lock clean
+.PHONY: help install mock contract contract-init contract-check contract-config contract-clean test check spec defects defective-mock fence-trial dist-test lock clean
 
 help: ## Show the targets and their options
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -47,6 +47,9 @@ contract-check: $(READY) ## Try the target file by reading alone, with the optio
 contract-config: $(READY) ## Print the settings in force and where each came from, with the options of make contract
 	@$(BIN)/immuta-contract config $(GIVEN)
 
+contract-clean: $(READY) ## Remove what a killed contract run has left [TARGET=url] [LEDGER=file] [RUN=name]
+	@$(BIN)/immuta-contract clean $(if $(CONFIG),--config '$(CONFIG)') $(if $(TARGET),--target '$(TARGET)') $(if $(LEDGER),--ledger '$(LEDGER)') $(if $(RUN),--run '$(RUN)')
+
 test: $(READY) ## Run all tests: of the toolkit, of the contract on a mock, and of the planted defects, with coverage
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest -q -n 2 tests
@@ -64,6 +67,9 @@ spec: $(READY) ## Validate the spec, its examples, and that operations, handlers
 
 defects: $(READY) ## Plant every defect and show which property finds it [SEEDS=10] [ONLY=defect or promise]
 	$(BIN)/python tests/suite/table.py --seeds $(SEEDS) $(if $(ONLY),--only '$(ONLY)')
+
+fence-trial: $(READY) ## Run the contract, whole and killed, beside other people's data [RUNS=20] [FOREIGN=500]
+	$(BIN)/python tests/suite/fence_trial.py --runs $(or $(RUNS),20) --foreign $(or $(FOREIGN),500)
 
 defective-mock: $(READY) ## Start a mock with planted defects DEFECTS=a,b [PORT=8080]
 	@$(BIN)/python tests/suite/serve.py --port $(PORT) '$(DEFECTS)'

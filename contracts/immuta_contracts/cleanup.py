@@ -8,32 +8,44 @@ from urllib.parse import quote
 
 from immuta_contracts.client import Client
 from immuta_contracts.exchange import Answer
+from immuta_contracts.fence import Refused
 from immuta_contracts.target import Unreachable
 
+FORBIDDEN = 403
 REMOVE = 2  # the first DELETE disables, the second removes
 
 
-def clean(client: Client, prefix: str) -> list[str]:
-    """Remove every data source of the client's names that starts with `prefix`; returns the names still there."""
-    names = [name for name in reversed(client.names) if name.startswith(prefix)]
-    return [name for name in names if not _remove(client, name)]
+def clean(client: Client) -> list[str]:
+    """Remove every data source of the client's names that bears the run's prefix; returns the names still there."""
+    names = [name for name in reversed(client.names) if name.startswith(client.fence.prefix)]
+    return [name for name in names if not remove(client, name)]
 
 
-def _remove(client: Client, name: str) -> bool:
-    """Whether no data source of that name is there (any more)."""
+def remove(client: Client, name: str) -> bool:
+    """Remove the data source of that name: whether there is none (any more)."""
+    gone = _removed_by_name(client, name)
+    if gone and client.ledger is not None:
+        client.ledger.gone(name)
+    return gone
+
+
+def _removed_by_name(client: Client, name: str) -> bool:
     try:
         found = client.call("GET", "/dataSource/name/" + quote(name, safe=""))
         if found.status == 404:
             return True
         identifier = _own_id(found, name)
         return identifier is not None and any(_removed(client, identifier) for _ in range(REMOVE))
-    except Unreachable:
+    except (Unreachable, Refused):
         return False
 
 
 def _removed(client: Client, identifier: int) -> bool:
-    """One DELETE: whether the data source is gone for good with it."""
-    answer = client.call("DELETE", f"/dataSource/{identifier}")
+    """One DELETE, by whoever may: whether the data source is gone for good with it."""
+    for role in client.target.keys:
+        answer = client.call("DELETE", f"/dataSource/{identifier}", role=role)
+        if answer.status != FORBIDDEN:
+            break
     return answer.status == 200 and isinstance(answer.json, dict) and answer.json.get("hardDelete") is True
 
 

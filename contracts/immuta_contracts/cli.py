@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from types import ModuleType
 
-from immuta_contracts.commands import COULD_NOT_RUN, CannotRun, check, config, init, judge
+from immuta_contracts.commands import COULD_NOT_RUN, CannotRun, check, clean, config, init, judge
 from immuta_contracts.run import UnknownSelection
 from immuta_contracts.target import KEY_VARIABLES, BadUrl, Unreachable
 from immuta_contracts.target_file import BadSettings
 from immuta_mock.spec import SpecError
 
-COMMANDS: dict[str, ModuleType] = {"run": judge, "init": init, "check": check, "config": config}
+COMMANDS: dict[str, ModuleType] = {"run": judge, "init": init, "check": check, "config": config, "clean": clean}
 GENERAL = ("-h", "--help", "--version")
 
 

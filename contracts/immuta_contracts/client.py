@@ -7,19 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import parse_qsl, quote, urlencode
 
+from immuta_contracts.bodies import names_sent
 from immuta_contracts.exchange import Answer, Exchange, Request
+from immuta_contracts.fence import Fence, Mode, Refused
+from immuta_contracts.ledger import Ledger
 from immuta_contracts.pins import Pins
 from immuta_contracts.settings import Settings
 from immuta_contracts.spec import Operation, Routes
-from immuta_contracts.target import Target
-
-
-class NotTried(Exception):
-    """Something cannot be tried on this target; the text says what it would need."""
-
-
-class OutOfReach(NotTried):
-    """The target file does not allow it: beyond the connections that it pins, or the connectors in scope."""
+from immuta_contracts.target import NotTried, Target
 
 
 class _Absent:
@@ -45,8 +40,19 @@ class Client:
     `names` are the data source names this client asked the target for, `tokens` those it was given.
     """
 
-    def __init__(self, target: Target, routes: Routes, settings: Settings = DEFAULTS) -> None:
+    def __init__(
+        self,
+        target: Target,
+        routes: Routes,
+        *,
+        settings: Settings = DEFAULTS,
+        mode: Mode = "full",
+        run: str = "0",
+        ledger: Ledger | None = None,
+    ) -> None:
         self.target, self.settings = target, settings
+        self.fence = Fence(mode, run, routes, self._look)
+        self.ledger = ledger
         self.journal: list[Exchange] = []
         self.coverage = {o.id: Coverage(Counter(dict.fromkeys(o.query, 0))) for o in routes.operations}
         self.sent = 0
@@ -85,13 +91,15 @@ class Client:
         return self.send(Request(method, target, tuple(sent.items()), body), role=role)
 
     def send(self, request: Request, *, role: str | None) -> Answer:
-        """Pass one finished request through the gate. Raises `OutOfReach`."""
+        """Pass one finished request through the gate. Raises `Refused` when fence or target file keep it back."""
         operation = self._routes.match(request.method, request.target.partition("?")[0])
         if reason := self._pins.against(operation, request):
-            raise OutOfReach(reason)
+            raise Refused(reason)
+        self.fence.admit(request)
         self._remember(request)
         answer = self.target.send(request)
         self.sent += 1
+        self.fence.learn(request, answer)
         self.journal.append(Exchange(request, answer, operation.id if operation else None, role))
         if operation:
             self._cover(operation, request, answer)
@@ -127,33 +135,24 @@ class Client:
             self._tokens.add(issued["token"])
         return issued
 
+    def _look(self, path: str, authorization: str | None) -> Answer:
+        """Read something for the fence; it is no part of what a property did."""
+        self.sent += 1
+        asker = authorization if authorization in self.target.keys.values() else None
+        return self.target.send(Request("GET", path, (("Authorization", asker or self.key("owner")),), None))
+
     def _remember(self, request: Request) -> None:
         """Note the names a writing request asks for, so that the clean-up can look for them."""
         if request.method not in ("POST", "PUT") or request.body is None or b"ame" not in request.body:
             return
-        try:
-            body = json.loads(request.body)
-        except (ValueError, RecursionError):
-            return
-        self.names += [name for name in names_in(body) if name not in self.names]
+        for name in names_sent(request.body, self.fence.prefix):
+            if name not in self.names:
+                self.names.append(name)
+                if self.ledger is not None and name.startswith(self.fence.prefix):
+                    self.ledger.intend(name)
 
     def _cover(self, operation: Operation, request: Request, answer: Answer) -> None:
         seen = self.coverage[operation.id]
         seen.statuses[answer.status] += 1
         sent = {name for name, _ in parse_qsl(request.target.partition("?")[2], keep_blank_values=True)}
         seen.parameters.update(sent.intersection(seen.parameters))
-
-
-def names_in(body: object) -> list[str]:
-    """The data source names that a create, update or bulk body asks for."""
-    found: list[str] = []
-    for part in body if isinstance(body, list) else [body]:
-        if not isinstance(part, dict):
-            continue
-        source, handlers = part.get("dataSource"), part.get("handler")
-        candidates = [part.get("name"), source.get("name") if isinstance(source, dict) else None]
-        for handler in handlers if isinstance(handlers, list) else [handlers]:
-            metadata = handler.get("metadata") if isinstance(handler, dict) else None
-            candidates.append(metadata.get("dataSourceName") if isinstance(metadata, dict) else None)
-        found += [name for name in candidates if isinstance(name, str) and name]
-    return found

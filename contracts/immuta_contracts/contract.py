@@ -4,8 +4,10 @@ import math
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from pathlib import Path
+from string import ascii_lowercase
 from typing import Any, Literal
 
 import hypothesis
@@ -13,15 +15,17 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from immuta_contracts.cleanup import clean
-from immuta_contracts.client import DEFAULTS, Client, NotTried
+from immuta_contracts.cleanup import clean, remove
+from immuta_contracts.client import DEFAULTS, Client
 from immuta_contracts.connectors import Connector
 from immuta_contracts.exchange import Exchange
+from immuta_contracts.fence import Mode
+from immuta_contracts.ledger import FOLDER, Ledger
 from immuta_contracts.pins import out_of_scope
 from immuta_contracts.profiles import DEFAULT, Profile
 from immuta_contracts.settings import Settings
 from immuta_contracts.spec import Operation, Routes
-from immuta_contracts.target import Target, Unreachable, document
+from immuta_contracts.target import NotTried, Target, Unreachable, document
 from immuta_contracts.world import Broken, Unprepared, World
 
 SHRINK_SECONDS = 4.0  # on a slow target, and with costly data, shortening a failure could take many minutes
@@ -107,11 +111,22 @@ class Outcome:
     seconds: float = 0.0
 
 
+class NoName(Exception):
+    """All names for the run are taken on the target, or it does not tell."""
+
+
+def run_names(seed: int) -> Iterator[str]:
+    """The names that a run of a seed may have, best first; they are part of host names."""
+    yield str(seed)
+    yield from (f"{seed}{letter}" for letter in ascii_lowercase)
+
+
 class Contract:
     """One run against one target: the same seed and target state send the same requests.
 
     `spec` is the OpenAPI document to judge by, by default the published one without overlays; `shorten` tells whether
-    to look for the shortest sequence of requests that shows a failure; `settings` say what the target allows.
+    to look for the shortest sequence of requests that shows a failure; `mode` is that of the fence, `settings` say what
+    the target allows.
     """
 
     def __init__(
@@ -122,16 +137,31 @@ class Contract:
         seed: int = 0,
         spec: Mapping[str, Any] | None = None,
         shorten: bool = True,
+        mode: Mode = "full",
         settings: Settings = DEFAULTS,
     ) -> None:
         self.routes = Routes(spec if spec is not None else document())
-        self.client = Client(target, self.routes, settings)
+        self.client = Client(target, self.routes, settings=settings, mode=mode)
+        self.client.fence.run = str(seed)
         self.profile = profile
         self.seed = seed
         self.left_behind: list[str] = []
         self._counter = 0
         self._shorten = shorten
         self._broken: set[str] = set()
+
+    def begin(self, ledgers: Path = FOLDER) -> None:
+        """On a target that may hold other people's data: take a name that nothing there bears, and open the ledger.
+
+        Raises `NoName`.
+        """
+        for name in run_names(self.seed):
+            self.client.fence.run = name
+            if self.client.fence.free():
+                with suppress(FileExistsError):
+                    self.client.ledger = Ledger.begin(ledgers, name, self.client.target.base_url)
+                    return
+        raise NoName(f"no name for the run is free: clean up after earlier runs of the seed {self.seed} first")
 
     def judge(self, check: Check, subject: Subject) -> Outcome:
         """Try one check on one subject."""
@@ -180,7 +210,13 @@ class Contract:
         try:
             yield World(self.client, self.routes, self.profile, subject, data, self.seed, self.number, check.promise)
         finally:
-            self.left_behind += clean(self.client, f"contract-{self.seed}-")
+            self.left_behind += clean(self.client)
+
+    def finish(self) -> None:
+        """Try once more to remove what is left, and close the ledger."""
+        self.left_behind = [name for name in dict.fromkeys(self.left_behind) if not remove(self.client, name)]
+        if self.client.ledger is not None:
+            self.client.ledger.close(remove=not self.left_behind)
 
 
 class _ShrunkEnough(BaseException):
@@ -241,7 +277,7 @@ class _Trial:
         with self.contract.world(self.check, self.subject, data) as world:
             try:
                 self.check.body(world)
-                world.settle()
+                world.end()
                 self.completed += 1
             except (Unprepared, NotTried, Unreachable) as reason:
                 self.reasons.append(str(reason))

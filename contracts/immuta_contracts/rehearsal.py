@@ -32,7 +32,9 @@ def rehearse(settings: Settings) -> list[Forecast]:
     target = InProcessMock(overlays=settings.overlay)
     target.keys = {role: key for role, key in MOCK_KEYS.items() if role in settings.api_keys or settings.url is None}
     rehearsed = replace(settings, url=None, limits=Limits(), transport=Transport())
-    contract = Contract(target, profile=BRIEF, spec=document(settings.overlay), settings=rehearsed, shorten=False)
+    contract = Contract(
+        target, profile=BRIEF, spec=document(settings.overlay), mode=settings.mode, settings=rehearsed, shorten=False
+    )
     try:
         found = run.run(contract, list(_one_of_each(contract, settings)), io.StringIO()).rulings
     finally:

@@ -98,7 +98,8 @@ class _Draft:
             if self._environ.get(name):
                 self._secrets[name] = self._environ[name]
         url = None if settings.url in (None, "mock") else settings.url
-        return replace(settings, url=url, secrets=self._secrets)
+        mode = settings.mode if "mode" in self.origins or url else "full"
+        return replace(settings, url=url, mode=mode, secrets=self._secrets)
 
     def _note(self, file: TargetFile, table: Mapping[str, Any], at: str) -> None:
         """Keep in mind where each name stands; a name that nothing knows is an error."""

@@ -37,7 +37,7 @@ def create_several(s: Sequence) -> None:
     elements = [s.pools.metadata(connector, dataSourceName=s.new_name()) for _ in range(count)]
     if count > 1 and s.odds(6):
         elements[1] = {**elements[0], "dataSourceName": elements[1]["dataSourceName"]}
-    settings = s.pools.settings(connector, name="ignored")
+    settings = s.pools.settings(connector, name=s.w.spare_name())
     body = {"handler": [{"metadata": element} for element in elements], "dataSource": settings}
     answer = s.call("POST", f"/{connector.prefix}/handler", body)
     if refusal := s.model.refuses_create(elements):

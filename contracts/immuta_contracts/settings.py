@@ -156,6 +156,7 @@ def _whole(connection: Connection) -> Connection:
 class Settings:
     """Everything a run needs to know about its target. `url` None is a mock started for the run.
 
+    `mode` says what may be written: nothing, what the run made, or, on a mock that proves to be one, anything.
     `connector` holds the connectors in scope (none: all five, on made-up hosts); `gate` the evidence tags whose broken
     promises fail the run (None: all on a mock, `ref` and `docs` on a tenant); `secrets` the value of each environment
     variable that was read.

@@ -40,6 +40,10 @@ class Unreachable(Exception):
     """The target does not answer, or not as an HTTP server does."""
 
 
+class NotTried(Exception):
+    """Something cannot be tried on this target; the text says what it would need."""
+
+
 class BadUrl(ValueError):
     """What was given as the address of a tenant is none."""
 

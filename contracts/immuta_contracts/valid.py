@@ -79,7 +79,7 @@ def strict_body(w: World, metadata: Json, *, connector: Connector | None = None)
 
 def several_body(w: World, count: int) -> Json:
     """A create body of the several form with every field that even the strict overlay requires."""
-    settings: Json = {"blobHandler": {"scheme": "https"}, "name": "unused", "sqlTableName": "unused"}
+    settings: Json = {"blobHandler": {"scheme": "https"}, "name": w.spare_name(), "sqlTableName": "unused"}
     return w.several_body(count, private=True, organization="contract", **settings)
 
 

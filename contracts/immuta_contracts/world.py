@@ -15,13 +15,15 @@ from urllib.parse import quote
 from hypothesis import strategies as st
 
 from immuta_contracts import strategies
-from immuta_contracts.client import Client, NotTried, OutOfReach
+from immuta_contracts.client import Client
 from immuta_contracts.connectors import C5, Connector
 from immuta_contracts.exchange import NO_JSON, Answer, parsed, shown
+from immuta_contracts.fence import Refused
 from immuta_contracts.pins import needs_own, needs_tables, pinned
 from immuta_contracts.profiles import DEFAULT, Profile
 from immuta_contracts.schemas import schemas_of
 from immuta_contracts.spec import Operation, Routes
+from immuta_contracts.target import NotTried
 
 T = TypeVar("T")
 REFUSED = 400
@@ -30,7 +32,6 @@ DEMANDED = {  # with the meaning that leaving the field out has
     "private": True,
     "organization": "",
     "blobHandler": {"scheme": "https", "url": ""},
-    "name": "Taken from each element",
     "sqlTableName": "taken_from_each_element",
 }
 Json = dict[str, Any]
@@ -89,14 +90,15 @@ class World:
         profile: Profile,
         subject: Connector | Operation | None,
         data: st.DataObject,
-        run: int,
+        seed: int,
         number: Callable[[], int],
         promise: str | None,
     ) -> None:
         self.client, self.routes, self.profile, self.subject = client, routes, profile, subject
         self.notes: list[str] = []
-        self._attempts, self._left_out = 0, list[str]()
-        self._data, self._run, self._number, self._promise = data, run, number, promise
+        self._attempts = 0
+        self._refused: Refused | None = None
+        self._data, self._seed, self._number, self._promise = data, seed, number, promise
 
     # The subject and drawn data
 
@@ -126,16 +128,20 @@ class World:
 
     def random(self) -> Random:
         """Chance that follows from the run and the subject: for series too long to be drawn one by one."""
-        return Random(f"{self._run}/{self._promise}/{self.subject}/{self.draw(st.integers(0, 2**32))}")
+        return Random(f"{self._seed}/{self._promise}/{self.subject}/{self.draw(st.integers(0, 2**32))}")
 
     def fresh_name(self) -> str:
         """A data source name that nothing else bears, with drawn characters behind the run's own prefix."""
-        return f"contract-{self._run}-{self._number()} {self.draw(strategies.labels())}".rstrip()
+        return f"{self.client.fence.prefix}{self._number()} {self.draw(strategies.labels())}".rstrip()
+
+    def spare_name(self) -> str:
+        """A name of the run where a name is sent that no data source is to bear."""
+        return f"{self.client.fence.prefix}spare"
 
     @property
     def prefix(self) -> str:
         """What the name of everything that the run makes begins with."""
-        return f"contract-{self._run}-"
+        return self.client.fence.prefix
 
     @property
     def among_own(self) -> Json:
@@ -151,27 +157,27 @@ class World:
 
     @property
     def password(self) -> str:
-        """The connection password that the data sources of this example have. Raises `OutOfReach`."""
+        """The connection password that the data sources of this example have. Raises `Refused`."""
         connection = self.client.settings.connection(self.connector.prefix)
         if not connection.fixes("password"):
             return strategies.PASSWORD
         if (password := connection.metadata.get("password", "")) in self.passwords:
             return password
-        raise OutOfReach(needs_own(self.connector.prefix, "a password that it can look for", "password"))
+        raise Refused(needs_own(self.connector.prefix, "a password that it can look for", "password"))
 
     def fresh_host(self) -> str:
         """A host name that no other data source uses, so that its connection string is this example's own.
 
-        Raises `OutOfReach` where the target file pins the connection.
+        Raises `Refused` where the target file pins the connection.
         """
         prefix = self.connector.prefix
         if self.client.settings.connection(prefix).fixes("hostname"):
-            raise OutOfReach(needs_own(prefix, "a host of its own", "hostname"))
+            raise Refused(needs_own(prefix, "a host of its own", "hostname"))
         return self.unused_host()
 
     def unused_host(self) -> str:
         """A host name that no data source uses, to look for and not to be connected to."""
-        return f"h{self._number()}.contract-{self._run}.example"
+        return f"h{self._number()}{self.client.fence.marker}"
 
     def fresh_token(self) -> str:
         """A text in lower case that no name contains but those this example makes with it."""
@@ -182,24 +188,25 @@ class World:
         self.notes.append(text)
 
     @contextmanager
-    def attempt(self) -> Iterator[None]:
-        """One of many independent tries: what it sent is part of a reproduction only if it breaks the promise.
+    def attempt(self, *, apart: bool = True) -> Iterator[None]:
+        """One of many tries; if it stands apart, what it sent is part of a reproduction only if it breaks the promise.
 
-        A try that the target file does not allow is left out, with a note; see `settle`.
+        One that fence or target file keep back is passed over; when all were, `end` says so.
         """
         start = len(self.client.journal)
-        self._attempts += 1
         try:
             yield
-        except OutOfReach as reason:
-            self._left_out.append(str(reason))
-        del self.client.journal[start:]
+            self._attempts += 1
+        except Refused as refused:
+            self._refused = refused
+            self.note(f"in part {refused}")
+        if apart:
+            del self.client.journal[start:]
 
-    def settle(self) -> None:
-        """At the end of the example: raises `OutOfReach` when every try of it had to be left out."""
-        if self._left_out and len(self._left_out) == self._attempts:
-            raise OutOfReach(self._left_out[-1])
-        self.notes += dict.fromkeys(f"left out in part: {reason}" for reason in self._left_out)
+    def end(self) -> None:
+        """After the last assertion. Raises `Refused` when the fence kept back every attempt."""
+        if self._refused and not self._attempts:
+            raise self._refused
 
     def sample(self, cases: Iterable[T]) -> Iterator[T]:
         """The cases of an enumeration that the profile has time for: all of them, in a quick run every few."""
@@ -228,11 +235,11 @@ class World:
         return {name: value for name, value in fields.items() if connection.leaves(name)}
 
     def tables(self, count: int, connector: Connector | None = None) -> list[str]:
-        """Names of so many remote tables, as the target file allows them. Raises `OutOfReach`."""
+        """Names of so many remote tables, as the target file allows them. Raises `Refused`."""
         prefix = (connector or self.connector).prefix
         allowed = self.client.settings.connection(prefix).tables
         if allowed and len(allowed) < count:
-            raise OutOfReach(needs_tables(prefix, count))
+            raise Refused(needs_tables(prefix, count))
         return list(allowed[:count]) or [f"t{index}_{self._number()}" for index in range(count)]
 
     def metadata(self, connector: Connector | None = None, /, **given: Any) -> Json:
@@ -279,7 +286,8 @@ class World:
     def _demanded(self, schema: str) -> Json:
         """What an overlay makes the document require of `dataSource` beyond what published calls send."""
         required = self.routes.required(schema)
-        return {name: value for name, value in DEMANDED.items() if name in required}
+        demanded = {**DEMANDED, "name": self.spare_name()}
+        return {name: value for name, value in demanded.items() if name in required}
 
     # Calls; none of them asserts anything
 

@@ -7,10 +7,10 @@ import sys
 from immuta_contracts import options, run
 from immuta_contracts.commands import BROKEN, INTERRUPTED, KEPT, CannotRun, need_owner
 from immuta_contracts.contract import Contract
-from immuta_contracts.profiles import PROFILES
+from immuta_contracts.opening import contract_of, enter
 from immuta_contracts.resolving import resolve
 from immuta_contracts.settings import Settings
-from immuta_contracts.target import Target, document, target_of
+from immuta_contracts.target import Target, target_of
 
 HELP = "judge a mock or a tenant, promise by promise (the default command)"
 
@@ -33,11 +33,12 @@ def execute(given: argparse.Namespace) -> int:
 
 def _run(target: Target, settings: Settings) -> int:
     seed = settings.seed if settings.seed is not None else secrets.randbelow(10**6)
-    profile, spec = PROFILES[settings.profile], document(settings.overlay)
-    contract = Contract(target, profile=profile, seed=seed, spec=spec, settings=settings)
+    contract = contract_of(settings, target, seed=seed)
     _check_key(contract)
     planned = run.plan(contract, settings.only)
+    enter(contract)
     result = run.run(contract, planned, sys.stderr)
+    contract.finish()
     run.write_reports(contract, result, settings.reports)
     written = f"{settings.reports}/junit.xml, {settings.reports}/run.json"
     sys.stdout.write(f"{run.summary(contract, result)}\n{_scope(settings)}reports: {written}\n")

@@ -33,7 +33,8 @@ def test_a_bulk_update_takes_a_handler_with_either_connection_string_or_ids(w: W
     w.expect_success(w.put_bulk(bulk_body(MARK, ids=ids)))
     w.expect_success(w.put_bulk(bulk_body({}, string=string)))
     for body in wrong_bulk_bodies(string, ids):
-        w.expect_status(w.put_bulk(body), 400)
+        with w.attempt():
+            w.expect_status(w.put_bulk(body), 400)
 
 
 def wrong_bulk_bodies(string: str, ids: list[int]) -> Iterator[object]:
@@ -62,10 +63,11 @@ def test_an_array_of_one_bulk_body_is_taken_by_asa_alone(w: World) -> None:
         w.expect_success(w.put_bulk([bulk_body(mark, ids=[made.data_source_id])]))
     else:
         w.expect_status(w.put_bulk([body]), 400)
-    other = bulk_body(MARK, string="other")
+    other = bulk_body(MARK, string=w.connector.connection_string(place(w)))
     wrong: list[object] = [[], [body, body], [body, other], [None], [[body]], [{}]]
     for each in wrong:
-        w.expect_status(w.put_bulk(each), 400)
+        with w.attempt():
+            w.expect_status(w.put_bulk(each), 400)
 
 
 @promise("BULK-4", on=C5, examples=0.25)

@@ -5,7 +5,8 @@ from dataclasses import replace
 from itertools import islice
 from urllib.parse import quote
 
-from immuta_contracts.client import ABSENT, names_in
+from immuta_contracts.bodies import names_in
+from immuta_contracts.client import ABSENT
 from immuta_contracts.connectors import C5
 from immuta_contracts.contract import promise
 from immuta_contracts.exchange import shown

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from urllib.parse import quote, unquote
 
+from immuta_contracts.bodies import names_in
 from immuta_contracts.checks import kind
-from immuta_contracts.client import names_in
 from immuta_contracts.connectors import C5, DATABRICKS
 from immuta_contracts.contract import promise
 from immuta_contracts.exchange import Answer

@@ -9,7 +9,6 @@ from immuta_contracts.client import Client
 from immuta_contracts.exchange import Answer, Request
 from immuta_contracts.target import Unreachable
 
-PREFIX = "contract-7-"
 Make = Callable[[Callable[[Request], Answer]], Client]
 
 
@@ -47,7 +46,8 @@ def _json(status: int, body: object) -> Answer:
 def cleaned(make_client: Make, tenant: Callable[[Request], Answer], *names: str) -> list[str]:
     client = make_client(tenant)
     client.names += names
-    return clean(client, PREFIX)
+    client.fence.run = "7"
+    return clean(client)
 
 
 def test_everything_of_the_run_goes_newest_first(make_client: Make) -> None:

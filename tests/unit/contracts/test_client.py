@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
-from immuta_contracts.client import Client, NotTried, names_in
+from immuta_contracts.bodies import names_in
+from immuta_contracts.client import Client
 from immuta_contracts.exchange import Answer, Request
+from immuta_contracts.target import NotTried
 
 Make = Callable[[Callable[[Request], Answer]], Client]
 

@@ -47,8 +47,14 @@ def refused(resolved: Resolve, text: str, environ: Mapping[str, str] | None = No
 
 def test_without_anything_the_defaults_hold(resolved: Resolve) -> None:
     found = resolved()
-    assert (found.settings, found.file) == (Settings(), None)
-    assert found.settings.mode == "own"
+    assert (found.settings, found.file) == (Settings(mode="full"), None)
+
+
+def test_only_what_the_run_made_may_be_written_on_every_target_that_is_given(resolved: Resolve) -> None:
+    assert resolved(url="http://127.0.0.1:8080").settings.mode == "own"
+    assert resolved('url = "https://tenant.example"\n').settings.mode == "own"
+    assert resolved(url="http://127.0.0.1:8080", mode="full").settings.mode == "full"
+    assert resolved(url="mock", mode="read").settings.mode == "read"
 
 
 def test_each_source_goes_before_the_next(resolved: Resolve) -> None:
