@@ -26,7 +26,7 @@ SETTINGS = Settings(
 )
 CONNECTING = re.compile(r"POST /\w+/handler|PUT /\w+/handler/\d+")
 OWNER = (("Authorization", "owner-key-local-only"), ("Content-Type", "application/json"))
-UNSETTLED = ("`free`", "`tables`", "is out of scope", "in scope")  # every reason names what to change
+UNSETTLED = ("`free`", "`tables`", "is out of scope", "in scope", "kept back by the fence")  # what to change, or why
 
 
 class TriesConnections(Wire):
@@ -79,7 +79,7 @@ def theirs(tenant: InProcessMock) -> list[Any]:
 
 def test_a_run_keeps_to_the_pinned_connection_and_to_its_own(tenant: InProcessMock, wire: TriesConnections) -> None:
     before = theirs(tenant)
-    contract = Contract(tenant, profile=SMALL, seed=1, settings=SETTINGS)
+    contract = Contract(tenant, profile=SMALL, seed=1, settings=SETTINGS, mode="own")
     outcomes: list[Outcome] = [contract.judge(*planned) for planned in run.plan(contract)]
     assert [outcome.reason for outcome in outcomes if outcome.verdict == "broken"] == []
     assert wire.refused == []
