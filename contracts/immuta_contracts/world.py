@@ -114,6 +114,11 @@ class World:
         return tuple(each for each in C5 if self.client.settings.in_scope(each.prefix))
 
     @property
+    def operations(self) -> list[Operation]:
+        """The operations of the connectors in scope and of none."""
+        return [each for each in self.routes.operations if each.connector in (None, *self.connectors)]
+
+    @property
     def others(self) -> list[Connector]:
         """The connectors in scope beside the one under test."""
         return [each for each in self.connectors if each != self.connector]

@@ -20,9 +20,7 @@ CONNECTION = Connection(PIN, tables=("t1", "t2"))
 SOURCE = {"blobHandlerType": "x", "recordFormat": "", "type": "queryable"}
 SINGLE = {**SOURCE, "blobHandler": {"scheme": "https"}, "name": "n", "sqlTableName": "s"}
 RIGHT = {**PIN, "table": "t1", "eventTime": "any"}
-PINS_IT = (
-    "and [connector.trino] of the target file pins the connection: add {!r} to `free` there if the tenant takes any"
-)
+PINS_IT = "but [connector.trino] pins the connection: add {!r} to `free` there if the tenant takes any"
 
 
 def against(method: str, path: str, body: Any, connection: Connection = CONNECTION) -> str | None:
