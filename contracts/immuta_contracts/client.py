@@ -114,7 +114,8 @@ class Client:
     def secrets(self) -> dict[str, str]:
         """Every secret the run knows, with the environment variable a reproduction reads it from."""
         keys = {key: getattr(self.settings.keys, role) for role, key in self.target.keys.items()}
-        read = {value: name for name, value in self.settings.secrets.items()}
+        named = self.settings.secrets.items()
+        read = {form: name for name, value in named for form in (value, json.dumps(value)[1:-1])}  # as it is, in JSON
         known = {**dict.fromkeys(self._tokens, "IMMUTA_TOKEN"), **read, **keys}
         return dict(sorted(known.items(), key=lambda each: -len(each[0])))  # a part of another one comes after it
 

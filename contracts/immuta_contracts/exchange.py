@@ -111,9 +111,8 @@ def _header(name: str, value: str, variables: Mapping[str, str]) -> str:
 
 def _body_word(body: bytes, variables: Mapping[str, str]) -> str:
     """The body as one word of a bash line; a long run of one byte is made by the line itself."""
-    for secret, variable in variables.items():
-        if secret and secret.encode() in body:
-            return f'"${variable}"'.join(map(_quoted_body, body.split(secret.encode())))
+    if any(secret and secret.encode() in body for secret in variables):
+        return _without_secrets(body, list(variables.items()))
     runs = list(RUN.finditer(body))
     if not runs:
         return _quoted_body(body)
@@ -123,6 +122,14 @@ def _body_word(body: bytes, variables: Mapping[str, str]) -> str:
         commands += [_printed(body[end : run.start()]), made]
         end = run.end()
     return "@<(" + "; ".join(filter(None, [*commands, _printed(body[end:])])) + ")"
+
+
+def _without_secrets(body: bytes, variables: Sequence[tuple[str, str]]) -> str:
+    for number, (secret, variable) in enumerate(variables, start=1):
+        if secret and secret.encode() in body:
+            pieces = body.split(secret.encode())
+            return f'"${variable}"'.join(_without_secrets(piece, variables[number:]) for piece in pieces)
+    return _quoted_body(body)
 
 
 def _printed(piece: bytes) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, get_args
+from urllib.parse import urlsplit
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -98,6 +99,8 @@ class _Draft:
             if self._environ.get(name):
                 self._secrets[name] = self._environ[name]
         url = None if settings.url in (None, "mock") else settings.url
+        if url and "@" in urlsplit(url).netloc:
+            raise BadSettings(f"{self._origin('url')}: a URL with a user name or password in it; leave them out")
         mode = settings.mode if "mode" in self.origins or url else "full"
         return replace(settings, url=url, mode=mode, secrets=self._secrets)
 

@@ -87,6 +87,13 @@ def test_no_json_has_no_members() -> None:
     assert (NO_JSON.get("id"), NO_JSON.get("id", 1), repr(NO_JSON)) == (None, 1, "<no JSON>")
 
 
+def test_no_secret_stays_in_a_body_that_holds_several() -> None:
+    body = b'{"username": "svc-user", "password": "p4ss", "again": "svc-user"}'
+    line = curl(Request("POST", "/x", (), body), BASE, {"svc-user": "LOGIN", "p4ss": "PASSWORD"})
+    expected = """'{"username": "'"$LOGIN"'", "password": "'"$PASSWORD"'", "again": "'"$LOGIN"'"}'"""
+    assert line.partition(" --data-binary ")[2] == expected
+
+
 def test_shown_masks_secrets_and_cuts_long_values() -> None:
     assert shown({"token": "s3cret"}, secrets=("s3cret", "")) == '{"token": "***"}'
     assert shown("x" * 3000).endswith("... (3000 characters)")

@@ -147,6 +147,11 @@ def test_a_key_in_the_place_of_the_name_of_its_variable_is_not_shown(resolved: R
     assert "the-key-itself" not in said
 
 
+def test_a_url_with_credentials_is_refused_and_not_shown(resolved: Resolve) -> None:
+    said = refused(resolved, 'url = "https://me:s3cret@tenant.example"')
+    assert said == "target.toml, line 1: a URL with a user name or password in it; leave them out"
+
+
 def test_a_wrong_value_of_the_environment_is_said_with_the_variable(resolved: Resolve) -> None:
     said = refused(resolved, "", {"IMMUTA_CONTRACT_MODE": "none"})
     assert said == "environment, IMMUTA_CONTRACT_MODE: mode is 'none': input should be 'read', 'own' or 'full'"
