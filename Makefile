@@ -12,7 +12,8 @@ PORT ?= 8080
 HOST ?= 127.0.0.1
 SEEDS ?= 10
 
-.PHONY: help install mock contract contract-init contract-check contract-config contract-clean test check spec defects defective-mock fence-trial dist-test lock clean
+.PHONY: help install mock contract contract-init contract-check contract-config contract-clean test check spec defects defective-mock \
+  fence-trial dist-test lock clean
 
 help: ## Show the targets and their options
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -33,9 +34,10 @@ mock: $(READY) ## Start the mock tenant [PORT=8080] [HOST=127.0.0.1] [OVERLAY=st
 # What is not given here comes from the environment, then from the target file.
 GIVEN = $(if $(CONFIG),--config '$(CONFIG)') $(if $(TARGET),--target '$(TARGET)') $(if $(PROFILE),--profile '$(PROFILE)') \
   $(if $(SEED),--seed '$(SEED)') $(if $(ONLY),--only '$(ONLY)') $(if $(OVERLAY),--overlay '$(OVERLAY)') \
-  $(if $(MODE),--mode '$(MODE)') $(if $(GATE),--gate '$(GATE)')
+  $(if $(MODE),--mode '$(MODE)') $(if $(GATE),--gate '$(GATE)') \
+  $(if $(DEVIATIONS),--deviations '$(DEVIATIONS)')
 
-contract: $(READY) ## Judge a mock or a tenant [TARGET=url] [CONFIG=target.toml] [PROFILE=quick|default|thorough] [SEED=n] [ONLY=promise or operation] [OVERLAY=...] [MODE=read|own|full] [GATE=ref,docs|all]
+contract: $(READY) ## Judge a mock or a tenant [TARGET=url] [CONFIG=target.toml] [PROFILE=quick|default|thorough] [SEED=n] [ONLY=promise or operation] [OVERLAY=...] [MODE=read|own|full] [GATE=ref,docs|all] [DEVIATIONS=file]
 	@$(BIN)/immuta-contract $(GIVEN)
 
 contract-init: $(READY) ## Write a commented target file [CONFIG=target.toml]

@@ -4,6 +4,7 @@ A data source takes its handler and its dictionary along, so one rule undoes eve
 the names it asked for, all of which start with the run's own prefix.
 """
 
+from contextlib import suppress
 from urllib.parse import quote
 
 from immuta_contracts.client import Client
@@ -13,6 +14,7 @@ from immuta_contracts.target import Unreachable
 
 FORBIDDEN = 403
 REMOVE = 2  # the first DELETE disables, the second removes
+TRIES = 4  # where the target is in trouble; each one looks first what is there
 
 
 def clean(client: Client) -> list[str]:
@@ -30,14 +32,14 @@ def remove(client: Client, name: str) -> bool:
 
 
 def _removed_by_name(client: Client, name: str) -> bool:
-    try:
-        found = client.call("GET", "/dataSource/name/" + quote(name, safe=""))
-        if found.status == 404:
-            return True
-        identifier = _own_id(found, name)
-        return identifier is not None and any(_removed(client, identifier) for _ in range(REMOVE))
-    except (Unreachable, Refused):
-        return False
+    for _ in range(TRIES):
+        with suppress(Unreachable, Refused):
+            found = client.call("GET", "/dataSource/name/" + quote(name, safe=""))
+            if found.status == 404:
+                return True
+            identifier = _own_id(found, name)
+            return identifier is not None and any(_removed(client, identifier) for _ in range(REMOVE))
+    return False
 
 
 def _removed(client: Client, identifier: int) -> bool:

@@ -9,13 +9,19 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from types import ModuleType
 
-from immuta_contracts.commands import COULD_NOT_RUN, CannotRun, check, clean, config, init, judge
-from immuta_contracts.run import UnknownSelection
-from immuta_contracts.target import KEY_VARIABLES, BadUrl, Unreachable
-from immuta_contracts.target_file import BadSettings
+from immuta_contracts.commands import COULD_NOT_RUN, CannotRun, accept, check, clean, config, init, judge, report
+from immuta_contracts.target import KEY_VARIABLES, Unreachable
 from immuta_mock.spec import SpecError
 
-COMMANDS: dict[str, ModuleType] = {"run": judge, "init": init, "check": check, "config": config, "clean": clean}
+COMMANDS: dict[str, ModuleType] = {
+    "run": judge,
+    "init": init,
+    "check": check,
+    "config": config,
+    "report": report,
+    "accept": accept,
+    "clean": clean,
+}
 GENERAL = ("-h", "--help", "--version")
 
 
@@ -27,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(words)
     try:
         code: int = COMMANDS[options.command].execute(options)
-    except (BadSettings, CannotRun, SpecError, Unreachable, UnknownSelection, BadUrl) as error:
+    except (CannotRun, SpecError, Unreachable) as error:
         sys.stderr.write(f"immuta-contract: {error}\n")
         return COULD_NOT_RUN
     return code

@@ -1,20 +1,27 @@
 """The one gate that every request of a run passes: it adds credentials, records, and remembers what was made."""
 
 import json
-from collections import Counter
+import time
+from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final
-from urllib.parse import parse_qsl, quote, urlencode
+from urllib.parse import quote, urlencode
 
 from immuta_contracts.bodies import names_sent
+from immuta_contracts.coverage import Coverage
 from immuta_contracts.exchange import Answer, Exchange, Request
-from immuta_contracts.fence import Fence, Mode, Refused
+from immuta_contracts.fence import Fence
 from immuta_contracts.ledger import Ledger
+from immuta_contracts.logins import UNAUTHORIZED, Logins
 from immuta_contracts.pins import Pins
+from immuta_contracts.redaction import WRONG_KEY, Redactor, secrets_in
 from immuta_contracts.settings import Settings
-from immuta_contracts.spec import Operation, Routes
-from immuta_contracts.target import NotTried, Target
+from immuta_contracts.spec import Routes
+from immuta_contracts.target import NotTried, OutOfReach, Target
+
+TOKEN_VARIABLE = "IMMUTA_TOKEN"
+RECENT, LOOKED_AT = 100, 2**16  # bodies, and bytes of each, that an answer's unknown field may come from
+MOST_VALUES = 100  # what random bodies hold as passwords is endless, and each costs at every text that is shown
 
 
 class _Absent:
@@ -25,41 +32,38 @@ ABSENT: Final = _Absent()
 DEFAULTS: Final = Settings()
 
 
-@dataclass
-class Coverage:
-    """What the run has seen of one operation: how often each status, and how often each query parameter was sent."""
-
-    parameters: Counter[str]
-    statuses: Counter[int] = field(default_factory=Counter)
-
-
 class Client:
     """Sends requests to one target.
 
     `journal` holds the exchanges since it was last cleared; `coverage` and `sent` span the whole run;
-    `names` are the data source names this client asked the target for, `tokens` those it was given.
+    `names` are the data source names this client asked the target for, `tokens` those it was given; with `login`
+    requests carry tokens, not keys.
     """
 
     def __init__(
         self,
         target: Target,
         routes: Routes,
-        *,
         settings: Settings = DEFAULTS,
-        mode: Mode = "full",
+        *,
         run: str = "0",
         ledger: Ledger | None = None,
     ) -> None:
         self.target, self.settings = target, settings
-        self.fence = Fence(mode, run, routes, self._look)
+        self.fence = Fence(settings.fence, run, routes, self._look)
         self.ledger = ledger
         self.journal: list[Exchange] = []
-        self.coverage = {o.id: Coverage(Counter(dict.fromkeys(o.query, 0))) for o in routes.operations}
+        self.coverage = {o.id: Coverage(o, routes.document) for o in routes.operations}
         self.sent = 0
         self.names: list[str] = []
         self._routes = routes
-        self._tokens: set[str] = set()
+        read = {value: name for name, value in settings.secrets.items()}
+        keys = {key: getattr(settings.keys, role) for role, key in target.keys.items()}
+        self.redactor = Redactor({**read, **keys})
+        self._values: set[str] = set()
+        self._logins = Logins(target, lambda token: self.hide(token, TOKEN_VARIABLE)) if settings.login else None
         self._pins = Pins(settings, routes)
+        self._recent: deque[bytes] = deque(maxlen=RECENT)
 
     def call(
         self,
@@ -84,25 +88,29 @@ class Client:
         if body is not None and content_type is not None:
             sent["Content-Type"] = content_type
         if authorization is None and role is not None:
-            authorization = self.key(role)
+            authorization = self._credential(role)
         if authorization is not None:
             sent["Authorization"] = authorization
         target = path + ("?" + urlencode(query, quote_via=quote) if query else "")
         return self.send(Request(method, target, tuple(sent.items()), body), role=role)
 
     def send(self, request: Request, *, role: str | None) -> Answer:
-        """Pass one finished request through the gate. Raises `Refused` when fence or target file keep it back."""
+        """Pass one finished request through the gate. Raises `OutOfReach`."""
         operation = self._routes.match(request.method, request.target.partition("?")[0])
         if reason := self._pins.against(operation, request):
-            raise Refused(reason)
+            raise OutOfReach(reason)
         self.fence.admit(request)
         self._remember(request)
+        started = time.time()
         answer = self.target.send(request)
+        if answer.status == UNAUTHORIZED and self._logins and (renewed := self._logins.renewed(request)):
+            request, answer = renewed, self.target.send(renewed)
         self.sent += 1
         self.fence.learn(request, answer)
-        self.journal.append(Exchange(request, answer, operation.id if operation else None, role))
+        self._recent += [request.body[:LOOKED_AT]] if request.body else []
+        self.journal.append(Exchange(request, answer, operation.id if operation else None, role, started))
         if operation:
-            self._cover(operation, request, answer)
+            self.coverage[operation.id].add(request, answer, self._recent)
         return answer
 
     def key(self, role: str) -> str:
@@ -111,17 +119,17 @@ class Client:
             raise NotTried(f"no API key of the role {role}: set {getattr(self.settings.keys, role)}")
         return self.target.keys[role]
 
-    def secrets(self) -> dict[str, str]:
-        """Every secret the run knows, with the environment variable a reproduction reads it from."""
-        keys = {key: getattr(self.settings.keys, role) for role, key in self.target.keys.items()}
-        named = self.settings.secrets.items()
-        read = {form: name for name, value in named for form in (value, json.dumps(value)[1:-1])}  # as it is, in JSON
-        known = {**dict.fromkeys(self._tokens, "IMMUTA_TOKEN"), **read, **keys}
-        return dict(sorted(known.items(), key=lambda each: -len(each[0])))  # a part of another one comes after it
+    def _credential(self, role: str) -> str:
+        """What the requests of a role carry. Raises `NotTried`."""
+        key = self.key(role)
+        return self._logins.credential(role) if self._logins else key
 
-    def hide(self, text: str) -> str:
-        """Keep a text that gives a secret away, such as most of a key, out of reports; returns it."""
-        self._tokens.add(text)
+    def hide(self, text: str, variable: str = WRONG_KEY) -> str:
+        """Keep a secret, or a text that gives one away such as most of a key, out of reports; returns it.
+
+        `variable` names the environment variable a reproduction reads it from.
+        """
+        self.redactor.learn(text, variable)
         return text
 
     def token(self, role: str = "owner") -> tuple[Answer, Any]:
@@ -133,17 +141,20 @@ class Client:
         """The JSON of an answer to a login; its token is kept out of reports from here on."""
         issued = answer.json
         if isinstance(issued, dict) and isinstance(issued.get("token"), str):
-            self._tokens.add(issued["token"])
+            self.hide(issued["token"], TOKEN_VARIABLE)
         return issued
 
     def _look(self, path: str, authorization: str | None) -> Answer:
         """Read something for the fence; it is no part of what a property did."""
         self.sent += 1
         asker = authorization if authorization in self.target.keys.values() else None
-        return self.target.send(Request("GET", path, (("Authorization", asker or self.key("owner")),), None))
+        headers = (("Authorization", asker or self._credential("owner")),)
+        return self.target.send(Request("GET", path, headers, None))
 
     def _remember(self, request: Request) -> None:
-        """Note the names a writing request asks for, so that the clean-up can look for them."""
+        """Note the names a writing request asks for, so that the clean-up can look for them, and the secrets in it."""
+        if request.body is not None and len(self._values) < MOST_VALUES:
+            self._values |= {self.hide(value, variable) for value, variable in secrets_in(request.body)}
         if request.method not in ("POST", "PUT") or request.body is None or b"ame" not in request.body:
             return
         for name in names_sent(request.body, self.fence.prefix):
@@ -151,9 +162,3 @@ class Client:
                 self.names.append(name)
                 if self.ledger is not None and name.startswith(self.fence.prefix):
                     self.ledger.intend(name)
-
-    def _cover(self, operation: Operation, request: Request, answer: Answer) -> None:
-        seen = self.coverage[operation.id]
-        seen.statuses[answer.status] += 1
-        sent = {name for name, _ in parse_qsl(request.target.partition("?")[2], keep_blank_values=True)}
-        seen.parameters.update(sent.intersection(seen.parameters))

@@ -5,7 +5,7 @@ import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from string import ascii_lowercase
 from typing import Any, Literal
@@ -15,17 +15,20 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from immuta_contracts.cleanup import clean, remove
+from immuta_contracts.chance import of_the_seed
+from immuta_contracts.cleanup import clean
 from immuta_contracts.client import DEFAULTS, Client
 from immuta_contracts.connectors import Connector
+from immuta_contracts.errors import CannotRun
 from immuta_contracts.exchange import Exchange
-from immuta_contracts.fence import Mode
 from immuta_contracts.ledger import FOLDER, Ledger
 from immuta_contracts.pins import out_of_scope
 from immuta_contracts.profiles import DEFAULT, Profile
-from immuta_contracts.settings import Settings
+from immuta_contracts.settings import Limits, Settings
 from immuta_contracts.spec import Operation, Routes
+from immuta_contracts.steady import ATTEMPTS, NEARBY, Steady, Unavailable
 from immuta_contracts.target import NotTried, Target, Unreachable, document
+from immuta_contracts.waiting import Patience
 from immuta_contracts.world import Broken, Unprepared, World
 
 SHRINK_SECONDS = 4.0  # on a slow target, and with costly data, shortening a failure could take many minutes
@@ -111,8 +114,8 @@ class Outcome:
     seconds: float = 0.0
 
 
-class NoName(Exception):
-    """All names for the run are taken on the target, or it does not tell."""
+class CannotBegin(CannotRun):
+    """The run would not be safe on this target; the text says why and what to do."""
 
 
 def run_names(seed: int) -> Iterator[str]:
@@ -125,8 +128,8 @@ class Contract:
     """One run against one target: the same seed and target state send the same requests.
 
     `spec` is the OpenAPI document to judge by, by default the published one without overlays; `shorten` tells whether
-    to look for the shortest sequence of requests that shows a failure; `mode` is that of the fence, `settings` say what
-    the target allows.
+    to look for the shortest sequence of requests that shows a failure; `settings` say what the target allows, and how
+    patient the run is unless `limits` do.
     """
 
     def __init__(
@@ -137,50 +140,83 @@ class Contract:
         seed: int = 0,
         spec: Mapping[str, Any] | None = None,
         shorten: bool = True,
-        mode: Mode = "full",
         settings: Settings = DEFAULTS,
+        limits: Limits | None = None,
     ) -> None:
+        limits = limits or (settings.limits if settings.url else NEARBY)
         self.routes = Routes(spec if spec is not None else document())
-        self.client = Client(target, self.routes, settings=settings, mode=mode)
+        self.steady = Steady(target, limits)
+        self.client = Client(self.steady, self.routes, settings)
         self.client.fence.run = str(seed)
         self.profile = profile
         self.seed = seed
+        self._patience = Patience(limits.job_seconds, limits.timeout)
         self.left_behind: list[str] = []
+        self.doubtful: list[str] = []  # names of examples that were given up: a late write may still make them
         self._counter = 0
         self._shorten = shorten
         self._broken: set[str] = set()
 
     def begin(self, ledgers: Path = FOLDER) -> None:
-        """On a target that may hold other people's data: take a name that nothing there bears, and open the ledger.
+        """On a server that the run did not start: take a name that nothing there bears, and open the ledger.
 
-        Raises `NoName`.
+        Raises `CannotBegin`.
         """
+        mode, url = self.client.fence.account.mode, self.client.settings.url
+        if url is None or mode == "read":
+            return
+        if mode == "full":
+            self._check_disposable(url)
         for name in run_names(self.seed):
             self.client.fence.run = name
             if self.client.fence.free():
                 with suppress(FileExistsError):
                     self.client.ledger = Ledger.begin(ledgers, name, self.client.target.base_url)
                     return
-        raise NoName(f"no name for the run is free: clean up after earlier runs of the seed {self.seed} first")
+        raise CannotBegin(f"no name for the run is free: clean up after earlier runs of the seed {self.seed} first")
+
+    def _check_disposable(self, url: str) -> None:
+        """Mode full is for a mock that holds nothing, which it has to say itself."""
+        answer = self.client.call("GET", "/__mock__/health")
+        told = answer.json if answer.status == 200 and isinstance(answer.json, dict) else {}
+        if told.get("service") != "immuta-mock":
+            raise CannotBegin(f"{url} does not prove to be this mock, so mode full is refused: use own")
+        if told.get("dataSources") != 0:
+            held = f"{told.get('dataSources')} data sources"
+            raise CannotBegin(f"the mock at {url} holds {held}, so mode full is refused: empty it, or use own")
 
     def judge(self, check: Check, subject: Subject) -> Outcome:
-        """Try one check on one subject."""
-        if reason := beyond(self.client.settings, subject):
+        """Try one check on one subject, more than once if the target was in trouble all the time."""
+        if reason := beyond(self.client.settings, subject) or self.steady.over:
             return Outcome(check, subject, "not tried", reason)
         start, before = time.perf_counter(), self.client.sent
-        trial = _Trial(self, check, subject)
-        trial.run()
+        trial = self._tried(check, subject)
         if trial.failure:
             self._broken.add(check.name)
+        mask = self.client.redactor.mask
+        if trial.failure:
+            trial.failure = replace(trial.failure, expected=mask(trial.failure.expected), seen=mask(trial.failure.seen))
+        verdict, reason = trial.verdict()
         return Outcome(
             check,
             subject,
-            *trial.verdict(),
+            verdict,
+            mask(reason),
             failure=trial.failure,
-            notes=tuple(trial.notes),
+            notes=tuple(map(mask, trial.notes)),
             requests=self.client.sent - before,
             seconds=time.perf_counter() - start,
         )
+
+    def _tried(self, check: Check, subject: Subject) -> "_Trial":
+        self.steady.begin_check()
+        for _ in range(ATTEMPTS):
+            self.steady.begin_attempt()
+            trial = _Trial(self, check, subject)
+            trial.run()
+            if not trial.fruitless or self.steady.over is not None:
+                break
+        return trial
 
     def assert_kept(self, check: Check, subject: Subject) -> None:
         """Judge under pytest: a broken promise fails the test, one that was not tried skips it with the reason."""
@@ -207,16 +243,29 @@ class Contract:
         """A clean start and a clean end around one example."""
         self.client.journal.clear()
         self.client.names.clear()
+        self.steady.begin_example()
         try:
-            yield World(self.client, self.routes, self.profile, subject, data, self.seed, self.number, check.promise)
+            yield World(
+                *(self.client, self.routes, self.profile, subject, data),
+                *(self.seed, self.number, check.promise, self._patience),
+            )
         finally:
-            self.left_behind += clean(self.client)
+            self.left_behind += self._clean()
+
+    def _clean(self) -> list[str]:
+        with self.steady.unlimited():
+            return clean(self.client)
 
     def finish(self) -> None:
-        """Try once more to remove what is left, and close the ledger."""
-        self.left_behind = [name for name in dict.fromkeys(self.left_behind) if not remove(self.client, name)]
+        """Try once more to remove what was left behind, and what a request that was given up made after all."""
+        self.client.names[:] = dict.fromkeys([*self.doubtful, *reversed(self.left_behind)])
+        self.doubtful.clear()
+        if self.client.names:
+            self.steady.look_again()
+            self.left_behind = self._clean()
         if self.client.ledger is not None:
             self.client.ledger.close(remove=not self.left_behind)
+            self.client.ledger = None
 
 
 class _ShrunkEnough(BaseException):
@@ -230,19 +279,25 @@ class _Trial:
         self.contract, self.check, self.subject = contract, check, subject
         self.failure: Failure | None = None
         self.completed = 0
-        self.stumbled = False
+        self.stumbled = self.given_up = False
         self.shrink_until = math.inf
         self.reasons: list[str] = []
         self.notes: list[str] = []
 
     def run(self) -> None:
         try:
-            self._examples()
+            with of_the_seed():
+                self._examples()
         except (Broken, _ShrunkEnough):
             pass
         except hypothesis.errors.Flaky:
             if time.monotonic() <= self.shrink_until:  # else it is the end of shortening that looks like that
                 self.notes.append("the failure did not repeat on every try")
+
+    @property
+    def fruitless(self) -> bool:
+        """Whether trouble of the target is why nothing came of it."""
+        return self.given_up and not (self.completed or self.failure or self.stumbled)
 
     def verdict(self) -> tuple[Verdict, str]:
         if self.failure:
@@ -277,10 +332,15 @@ class _Trial:
         with self.contract.world(self.check, self.subject, data) as world:
             try:
                 self.check.body(world)
-                world.end()
+                world.settle()
+                if (over := self.contract.steady.over) is not None:  # a body may live with a missing answer
+                    raise Unavailable(over)
                 self.completed += 1
             except (Unprepared, NotTried, Unreachable) as reason:
                 self.reasons.append(str(reason))
+                if isinstance(reason, Unavailable):
+                    self.given_up = True
+                    self.contract.doubtful += self.contract.client.names
             except hypothesis.errors.HypothesisException:
                 raise
             except Broken as broken:

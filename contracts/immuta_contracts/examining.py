@@ -61,7 +61,7 @@ def _role(client: Client, role: str, variable: str, profiles: dict[Any, str]) ->
     profiles[profile] = role
     needed = NEEDED.get(role)
     if needed and needed not in held:
-        stops = role == "owner" and client.settings.mode != "read"
+        stops = role == "owner" and client.settings.fence != "read"
         return Finding(role, f"{said}: lacks {needed}, without which this role cannot do its part", stops=stops)
     return Finding(role, said)
 

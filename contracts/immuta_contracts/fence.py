@@ -15,12 +15,11 @@ from urllib.parse import parse_qs, quote, unquote
 from immuta_contracts.bodies import names_sent, selection_in
 from immuta_contracts.connectors import C5, Connector
 from immuta_contracts.exchange import Answer, Request
+from immuta_contracts.settings import Mode
 from immuta_contracts.spec import Operation, Routes
-from immuta_contracts.target import NotTried
+from immuta_contracts.target import OutOfReach
 
-Mode = Literal["read", "own", "full"]
 Standing = Literal["own", "nobody's", "another's"]
-MODES: tuple[Mode, ...] = ("read", "own", "full")
 READS = ("GET", "HEAD")
 WITHOUT_EFFECT = ("authenticate", "getJobStatuses")  # the operations that are POST and change no data
 JOB = re.compile("/(triggerHighCardinality|refreshNativeView)Job$")
@@ -28,7 +27,7 @@ ABSENT = (400, 404, 410)  # answers to reading an id that say that nothing bears
 PAGE = 1000
 
 
-class Refused(NotTried):
+class Refused(OutOfReach):
     """The fence did not let a request out; the text says why."""
 
 
@@ -39,6 +38,10 @@ class Account:
     mode: Mode
     passed: int = 0
     refused: Counter[str] = field(default_factory=Counter)
+
+    def as_json(self) -> dict[str, Any]:
+        refused = [{"reason": reason, "count": count} for reason, count in self.refused.most_common()]
+        return {"mode": self.mode, "passed": self.passed, "refused": refused}
 
 
 class Fence:

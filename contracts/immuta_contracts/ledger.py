@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from immuta_contracts.errors import CannotRun
+
 FOLDER = Path(".immuta-contract")
 
 
-class BadLedger(ValueError):
+class BadLedger(CannotRun):
     """A file is not the ledger of a run; the text says why."""
 
 

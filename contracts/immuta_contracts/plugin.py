@@ -46,13 +46,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture(scope="session")
 def contract(request: pytest.FixtureRequest) -> Iterator[object]:
     """The run that judges every property of this session."""
-    from immuta_contracts.opening import contract_of, enter
-    from immuta_contracts.target import target_of
+    from immuta_contracts.contract import Contract
+    from immuta_contracts.profiles import PROFILES
+    from immuta_contracts.target import document, target_of
 
     settings = _settings(request.config)
-    target = target_of(settings, in_process=True)
-    opened = contract_of(settings, target, seed=settings.seed or 0)
-    enter(opened)
-    yield opened
-    opened.finish()
+    target, profile = target_of(settings, in_process=True), PROFILES[settings.profile]
+    spec = document(settings.overlay)
+    contract = Contract(target, profile=profile, seed=settings.seed or 0, spec=spec, settings=settings)
+    contract.begin()
+    yield contract
+    contract.finish()
     target.close()

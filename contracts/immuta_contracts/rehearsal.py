@@ -8,7 +8,7 @@ from itertools import groupby
 from immuta_contracts import run
 from immuta_contracts.contract import Contract, Subject
 from immuta_contracts.profiles import QUICK
-from immuta_contracts.report import Ruling
+from immuta_contracts.reports.rulings import Ruling
 from immuta_contracts.settings import Limits, Settings, Transport
 from immuta_contracts.spec import Operation
 from immuta_contracts.target import MOCK_KEYS, InProcessMock, document
@@ -31,10 +31,8 @@ def rehearse(settings: Settings) -> list[Forecast]:
     """Nothing of it reaches the target."""
     target = InProcessMock(overlays=settings.overlay)
     target.keys = {role: key for role, key in MOCK_KEYS.items() if role in settings.api_keys or settings.url is None}
-    rehearsed = replace(settings, url=None, limits=Limits(), transport=Transport())
-    contract = Contract(
-        target, profile=BRIEF, spec=document(settings.overlay), mode=settings.mode, settings=rehearsed, shorten=False
-    )
+    rehearsed = replace(settings, url=None, mode=settings.fence, limits=Limits(), transport=Transport())
+    contract = Contract(target, profile=BRIEF, spec=document(settings.overlay), settings=rehearsed, shorten=False)
     try:
         found = run.run(contract, list(_one_of_each(contract, settings)), io.StringIO()).rulings
     finally:

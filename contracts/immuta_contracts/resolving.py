@@ -101,8 +101,7 @@ class _Draft:
         url = None if settings.url in (None, "mock") else settings.url
         if url and "@" in urlsplit(url).netloc:
             raise BadSettings(f"{self._origin('url')}: a URL with a user name or password in it; leave them out")
-        mode = settings.mode if "mode" in self.origins or url else "full"
-        return replace(settings, url=url, mode=mode, secrets=self._secrets)
+        return replace(settings, url=url, secrets=self._secrets)
 
     def _note(self, file: TargetFile, table: Mapping[str, Any], at: str) -> None:
         """Keep in mind where each name stands; a name that nothing knows is an error."""

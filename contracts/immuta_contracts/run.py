@@ -1,26 +1,34 @@
-"""A whole run: picks the checks, judges them layer by layer with progress, and writes the reports."""
+"""A whole run: picks the checks, judges them layer by layer with progress, and says what came of it."""
 
 import importlib
 import pkgutil
+import platform
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
 from typing import Any, TextIO
 
-from immuta_contracts import properties, report
+from immuta_contracts import properties
 from immuta_contracts.contract import REGISTRY, Check, Contract, Outcome, Subject, beyond
+from immuta_contracts.deviations import Listed
+from immuta_contracts.errors import CannotRun
+from immuta_contracts.gates import EVERYTHING, Gate
 from immuta_contracts.promises import promises
-from immuta_contracts.settings import Settings
+from immuta_contracts.reports import document as reports
+from immuta_contracts.reports.document import Document
+from immuta_contracts.reports.rulings import Ruling, rulings
+from immuta_contracts.settings import EVIDENCE, Settings
 from immuta_contracts.spec import Operation
 
 LAYERS = ("promises", "conformance", "workflows", "model")
+PACKAGES = ("immuta-contract-kit", "hypothesis", "schemathesis", "jsonschema-rs", "urllib3", "pytest")
 EVERY_SECONDS = 5.0  # between two progress lines where the output is no terminal
 
 Planned = tuple[Check, Subject]
 
 
-class UnknownSelection(ValueError):
+class UnknownSelection(CannotRun):
     """A name to select by is neither a promise nor an operation."""
 
 
@@ -97,11 +105,14 @@ class Progress:
 
 @dataclass(frozen=True)
 class Result:
-    """What came of a run; `interrupted` when it was stopped before all was tried."""
+    """What came of a run; `interrupted` when it was stopped before all was tried, `started` in seconds since 1970."""
 
-    rulings: list[report.Ruling]
+    rulings: list[Ruling]
     seconds: float
     interrupted: bool = False
+    started: float = 0.0
+    gate: Gate = EVERYTHING
+    deviations: tuple[Listed, ...] = ()
 
     @property
     def tried(self) -> bool:
@@ -113,19 +124,33 @@ class Result:
     def broken(self) -> bool:
         return any(ruling.verdict == "broken" for ruling in self.rulings)
 
+    @property
+    def fails(self) -> bool:
+        """Whether anything is broken that gates and is no known deviation."""
+        return any(ruling.fails for ruling in self.rulings)
 
-def run(contract: Contract, planned: Sequence[Planned], progress: TextIO) -> Result:
+
+def run(contract: Contract, planned: Sequence[Planned], progress: TextIO, *, gate: Gate = EVERYTHING) -> Result:
     """Judge everything planned; on an interrupt what was judged until then is kept."""
-    start, outcomes, interrupted = time.monotonic(), [], False
+    started, start, outcomes, interrupted = time.time(), time.monotonic(), [], False
     meter = Progress(progress, planned)
     try:
         for check, subject in planned:
             outcome = contract.judge(check, subject)
             outcomes.append(outcome)
             meter.advance(outcome, contract.client.sent)
+        contract.finish()
     except KeyboardInterrupt:
         interrupted = True
-    return Result(report.rulings(outcomes), time.monotonic() - start, interrupted)
+    found = rulings(outcomes)
+    listed = gate.listed(found, checks(), contract.routes)
+    weighed = [gate.weigh(ruling, listed, contract.routes) for ruling in found]
+    return Result(weighed, time.monotonic() - start, interrupted, started, gate, listed)
+
+
+def document(contract: Contract, result: Result) -> Document:
+    """The run as the document that every report is rendered from."""
+    return reports.document(result.rulings, contract.client, about(contract, result))
 
 
 def about(contract: Contract, result: Result) -> dict[str, Any]:
@@ -134,35 +159,25 @@ def about(contract: Contract, result: Result) -> dict[str, Any]:
         "target": contract.client.target.base_url,
         "profile": contract.profile.name,
         "seed": contract.seed,
+        "started": reports.moment(result.started),
         "requests": contract.client.sent,
         "seconds": round(result.seconds, 1),
         "interrupted": result.interrupted,
+        "gate": [kind for kind in EVIDENCE if kind in result.gate.evidence],
+        "deviations": [each.as_json() for each in result.deviations],
+        "fence": contract.client.fence.account.as_json(),
+        "trouble": asdict(contract.steady.account),
         "left_behind": contract.left_behind,
+        "environment": environment(contract.routes.document),
     }
 
 
-def write_reports(contract: Contract, result: Result, folder: Path) -> None:
-    """`junit.xml` and `run.json` in the folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    circumstances: Mapping[str, Any] = about(contract, result)
-    report.write_json(folder / "run.json", report.as_json(result.rulings, contract.client, circumstances))
-    report.write_junit(folder / "junit.xml", result.rulings, contract.client, result.seconds)
-
-
-def summary(contract: Contract, result: Result) -> str:
-    """The run as text: the tables, each failure, and the last line that sums it up."""
-    client = contract.client
-    failures = [
-        report.explain(ruling.promise, outcome, failure, client)
-        for ruling in result.rulings
-        for outcome, failure in ruling.failures
-    ]
-    numbers = report.counts(result.rulings)
-    last = (
-        f"{numbers['kept']} promises kept, {numbers['broken']} broken, {numbers['not tried']} not tried; "
-        f"{client.sent} requests in {result.seconds:.1f} s; seed {contract.seed}"
-    )
-    left = [f"left behind on the target: {', '.join(contract.left_behind)}"] if contract.left_behind else []
-    stopped = ["interrupted: what follows is what was judged until then"] if result.interrupted else []
-    parts = [*stopped, report.table(result.rulings), report.coverage_table(client), *failures, *left, last]
-    return "\n\n".join(parts)
+def environment(judged_by: Mapping[str, Any]) -> dict[str, Any]:
+    """What the run ran on, and which document it judged by."""
+    info = judged_by.get("info", {})
+    return {
+        "python": platform.python_version(),
+        "platform": platform.platform(terse=True),
+        "packages": {name: version(name) for name in PACKAGES},
+        "spec": {"title": str(info.get("title", "")), "version": str(info.get("version", ""))},
+    }

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from immuta_contracts.connectors import Connector
 from immuta_contracts.drawing import Pools
 from immuta_contracts.exchange import Answer
-from immuta_contracts.fence import Refused
 from immuta_contracts.machine import Machine
 from immuta_contracts.model import Model, Refusal, Source
+from immuta_contracts.target import OutOfReach
 from immuta_contracts.world import Json, World
 
 T = TypeVar("T")
@@ -41,7 +41,7 @@ class Sequence:
         rule = self.draw(st.sampled_from([rule for rule in rules if rule.able(self)]))
         try:
             rule.apply(self)
-        except Refused:  # before anything was sent
+        except OutOfReach:  # before anything was sent
             return
         with self.machine.suspecting(self.suspect):
             for source in self.touched:

@@ -156,14 +156,14 @@ def _whole(connection: Connection) -> Connection:
 class Settings:
     """Everything a run needs to know about its target. `url` None is a mock started for the run.
 
-    `mode` says what may be written: nothing, what the run made, or, on a mock that proves to be one, anything.
-    `connector` holds the connectors in scope (none: all five, on made-up hosts); `gate` the evidence tags whose broken
+    `mode` None is `full` on such a mock and `own` on a tenant; `connector` holds the connectors in scope (none: all
+    five, on made-up hosts); with `login` requests carry tokens, not API keys; `gate` the evidence tags whose broken
     promises fail the run (None: all on a mock, `ref` and `docs` on a tenant); `secrets` the value of each environment
     variable that was read.
     """
 
     url: str | None = None
-    mode: Mode = "own"
+    mode: Mode | None = None
     profile: Literal["quick", "default", "thorough"] = "default"
     seed: int | None = None
     only: str | None = None
@@ -172,6 +172,7 @@ class Settings:
     deviations: Path | None = None
     reports: Path = Path("reports")
     keys: Keys = Keys()
+    login: bool = False
     limits: Limits = Limits()
     transport: Transport = Transport()
     read: Readable = Readable()
@@ -184,6 +185,11 @@ class Settings:
     def api_keys(self) -> dict[str, str]:
         """The API key of each role that has one."""
         return {role: self.secrets[name] for role, name in vars(self.keys).items() if self.secrets.get(name)}
+
+    @property
+    def fence(self) -> Mode:
+        """What may be written."""
+        return self.mode or ("own" if self.url else "full")
 
     def in_scope(self, prefix: str) -> bool:
         return not self.connector or prefix in self.connector

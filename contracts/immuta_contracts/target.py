@@ -14,8 +14,10 @@ from typing import Any, Protocol
 
 import urllib3
 
+from immuta_contracts.errors import CannotRun
 from immuta_contracts.exchange import Answer, Request
-from immuta_contracts.settings import Settings
+from immuta_contracts.settings import Settings, Transport
+from immuta_contracts.transport import DIRECT, connection_pool
 from immuta_mock import Store, create_app
 from immuta_mock.inprocess import InProcess
 from immuta_mock.spec import load_spec
@@ -28,6 +30,8 @@ MOCK_COMMAND = (
 )
 START_SECONDS = 30
 CONNECT_SECONDS = 5.0  # an address that takes longer is said to be unreachable
+PROXY_REFUSES = 407  # no tenant answers this
+NO_CONNECTION = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
 ROLES = ("owner", "second_owner", "expert", "reader", "governor")
 KEY_VARIABLES = {
     "owner": "IMMUTA_API_KEY",
@@ -44,7 +48,15 @@ class NotTried(Exception):
     """Something cannot be tried on this target; the text says what it would need."""
 
 
-class BadUrl(ValueError):
+class OutOfReach(NotTried):
+    """The run may not do it here: the fence is against it, or the target file."""
+
+
+class NotConnected(Unreachable):
+    """There was no connection to the target, so it has not seen the request."""
+
+
+class BadUrl(CannotRun):
     """What was given as the address of a tenant is none."""
 
 
@@ -94,21 +106,25 @@ def brief_store() -> Store:
 
 
 class Tenant:
-    """A tenant (or a mock) at a URL; keeps one connection open, follows no redirect, repeats nothing."""
+    """A tenant (or a mock) at a URL; keeps one connection open, follows no redirect, repeats nothing.
 
-    def __init__(self, url: str, keys: Mapping[str, str], *, timeout: float = 30.0) -> None:
+    Headers of the transport go along with each request that does not set them itself.
+    Raises `BadUrl`, and `BadTransport` for what cannot be used to reach it.
+    """
+
+    def __init__(
+        self, url: str, keys: Mapping[str, str], *, timeout: float = 30.0, transport: Transport = DIRECT
+    ) -> None:
         parsed = urllib3.util.parse_url(url)
         if parsed.scheme not in ("http", "https") or not parsed.host:
             raise BadUrl(f"{url!r} is no http or https URL; give the tenant's address like https://acme.example")
         self.base_url = url.rstrip("/")
         self.keys = keys
-        self._root = (parsed.path or "").rstrip("/")
-        self._pool = urllib3.connection_from_url(
-            self.base_url,
-            timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=timeout),
-            retries=False,
-            maxsize=4,
-            block=False,
+        forwarded = transport.proxy is not None and parsed.scheme == "http"  # then the proxy wants the whole URL
+        self._root = self.base_url if forwarded else (parsed.path or "").rstrip("/")
+        self._headers = transport.headers
+        self._pool = connection_pool(
+            self.base_url, transport, timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=timeout)
         )
 
     def send(self, request: Request) -> Answer:
@@ -118,17 +134,27 @@ class Tenant:
                 request.method,
                 self._root + request.target,
                 body=request.body,
-                headers=dict(request.headers),
+                headers=self._with_headers(request),
                 redirect=False,
                 retries=False,
+                assert_same_host=False,
             )
+        except NO_CONNECTION as error:
+            raise NotConnected(f"{self.base_url} did not answer: {error}") from error
         except urllib3.exceptions.HTTPError as error:
             raise Unreachable(f"{self.base_url} did not answer: {error}") from error
+        if answer.status == PROXY_REFUSES:
+            raise NotConnected(f"{self.base_url} did not answer: the proxy on the way answered {answer.status}")
         headers = {name.lower(): value for name, value in answer.headers.items()}
         return Answer(answer.status, headers, answer.data, time.perf_counter() - start)
 
     def close(self) -> None:
         self._pool.close()
+
+    def _with_headers(self, request: Request) -> dict[str, str]:
+        own = {name.lower() for name, _ in request.headers}
+        extra = {name: value for name, value in self._headers.items() if name.lower() not in own}
+        return {**extra, **dict(request.headers)}
 
 
 class MockProcess(Tenant):
@@ -180,5 +206,5 @@ class MockProcess(Tenant):
 def target_of(settings: Settings, *, in_process: bool = False) -> Target:
     """The target that the settings name; without a URL a mock. Raises `BadUrl`, `Unreachable`."""
     if settings.url is not None:
-        return Tenant(settings.url, settings.api_keys, timeout=settings.limits.timeout)
+        return Tenant(settings.url, settings.api_keys, timeout=settings.limits.timeout, transport=settings.transport)
     return (InProcessMock if in_process else MockProcess)(overlays=settings.overlay)

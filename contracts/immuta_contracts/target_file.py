@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from immuta_contracts.errors import CannotRun
+
 DEFAULT_FILE = Path("target.toml")
 HEADER = re.compile(r"\s*\[([^\[\]]+)\]")
 ENTRY = re.compile(r"\s*([\w.\"'-]+?)\s*=")
 
 
-class BadSettings(Exception):
+class BadSettings(CannotRun):
     """The settings cannot be used; the message is one line and holds no secret."""
 
 

@@ -14,16 +14,15 @@ from urllib.parse import quote
 
 from hypothesis import strategies as st
 
-from immuta_contracts import strategies
+from immuta_contracts import strategies, waiting
 from immuta_contracts.client import Client
 from immuta_contracts.connectors import C5, Connector
 from immuta_contracts.exchange import NO_JSON, Answer, parsed, shown
-from immuta_contracts.fence import Refused
 from immuta_contracts.pins import needs_own, needs_tables, pinned
 from immuta_contracts.profiles import DEFAULT, Profile
 from immuta_contracts.schemas import schemas_of
 from immuta_contracts.spec import Operation, Routes
-from immuta_contracts.target import NotTried
+from immuta_contracts.target import NotTried, OutOfReach
 
 T = TypeVar("T")
 REFUSED = 400
@@ -93,12 +92,13 @@ class World:
         seed: int,
         number: Callable[[], int],
         promise: str | None,
+        patience: waiting.Patience,
     ) -> None:
         self.client, self.routes, self.profile, self.subject = client, routes, profile, subject
         self.notes: list[str] = []
-        self._attempts = 0
-        self._refused: Refused | None = None
+        self._attempts, self._left_out = 0, list[str]()
         self._data, self._seed, self._number, self._promise = data, seed, number, promise
+        self._patience = patience
 
     # The subject and drawn data
 
@@ -144,15 +144,10 @@ class World:
         return f"{self.client.fence.prefix}spare"
 
     @property
-    def prefix(self) -> str:
-        """What the name of everything that the run makes begins with."""
-        return self.client.fence.prefix
-
-    @property
     def among_own(self) -> Json:
         """Query of the list that leaves out what is not the run's, where a pinned connection is shared with others."""
         shared = any(self.client.settings.connection(each.prefix).metadata for each in self.connectors)
-        return {"searchText": self.prefix, "nameOnly": "true"} if shared else {}
+        return {"searchText": self.client.fence.prefix, "nameOnly": "true"} if shared else {}
 
     @property
     def passwords(self) -> list[str]:
@@ -162,22 +157,22 @@ class World:
 
     @property
     def password(self) -> str:
-        """The connection password that the data sources of this example have. Raises `Refused`."""
+        """The connection password that the data sources of this example have. Raises `OutOfReach`."""
         connection = self.client.settings.connection(self.connector.prefix)
         if not connection.fixes("password"):
             return strategies.PASSWORD
         if (password := connection.metadata.get("password", "")) in self.passwords:
             return password
-        raise Refused(needs_own(self.connector.prefix, "a password that it can look for", "password"))
+        raise OutOfReach(needs_own(self.connector.prefix, "a password that it can look for", "password"))
 
     def fresh_host(self) -> str:
         """A host name that no other data source uses, so that its connection string is this example's own.
 
-        Raises `Refused` where the target file pins the connection.
+        Raises `OutOfReach` where the target file pins the connection.
         """
         prefix = self.connector.prefix
         if self.client.settings.connection(prefix).fixes("hostname"):
-            raise Refused(needs_own(prefix, "a host of its own", "hostname"))
+            raise OutOfReach(needs_own(prefix, "a host of its own", "hostname"))
         return self.unused_host()
 
     def unused_host(self) -> str:
@@ -196,22 +191,22 @@ class World:
     def attempt(self, *, apart: bool = True) -> Iterator[None]:
         """One of many tries; if it stands apart, what it sent is part of a reproduction only if it breaks the promise.
 
-        One that fence or target file keep back is passed over; when all were, `end` says so.
+        A try that the fence or the target file does not allow is left out, with a note; see `settle`.
         """
         start = len(self.client.journal)
+        self._attempts += 1
         try:
             yield
-            self._attempts += 1
-        except Refused as refused:
-            self._refused = refused
-            self.note(f"in part {refused}")
+        except OutOfReach as reason:
+            self._left_out.append(str(reason))
         if apart:
             del self.client.journal[start:]
 
-    def end(self) -> None:
-        """After the last assertion. Raises `Refused` when the fence kept back every attempt."""
-        if self._refused and not self._attempts:
-            raise self._refused
+    def settle(self) -> None:
+        """At the end of the example: raises `OutOfReach` when every try of it had to be left out."""
+        if self._left_out and len(self._left_out) == self._attempts:
+            raise OutOfReach(self._left_out[-1])
+        self.notes += dict.fromkeys(f"left out in part: {reason}" for reason in self._left_out)
 
     def sample(self, cases: Iterable[T]) -> Iterator[T]:
         """The cases of an enumeration that the profile has time for: all of them, in a quick run every few."""
@@ -240,11 +235,11 @@ class World:
         return {name: value for name, value in fields.items() if connection.leaves(name)}
 
     def tables(self, count: int, connector: Connector | None = None) -> list[str]:
-        """Names of so many remote tables, as the target file allows them. Raises `Refused`."""
+        """Names of so many remote tables, as the target file allows them. Raises `OutOfReach`."""
         prefix = (connector or self.connector).prefix
         allowed = self.client.settings.connection(prefix).tables
         if allowed and len(allowed) < count:
-            raise Refused(needs_tables(prefix, count))
+            raise OutOfReach(needs_tables(prefix, count))
         return list(allowed[:count]) or [f"t{index}_{self._number()}" for index in range(count)]
 
     def metadata(self, connector: Connector | None = None, /, **given: Any) -> Json:
@@ -355,14 +350,21 @@ class World:
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise Unprepared(f"reading a data source was answered {shown(source)}") from error
 
-    def wait_for_jobs(self, started: Answer, *, seconds: int = 20) -> None:
-        """Let the jobs of a create of several or of a bulk update end, as far as the target tells of them."""
-        bulk_id = started.json.get("bulkId") if isinstance(started.json, dict) else None
-        listed = self.call("GET", "/jobs", query={"bulkId": bulk_id}).json if bulk_id is not None else []
-        jobs = [job for job in listed if isinstance(job, dict)] if isinstance(listed, list) else []
-        waiting = [job["id"] for job in jobs if job.get("state") != "completed" and isinstance(job.get("id"), str)]
-        if waiting:
-            self.call("POST", "/jobs/statuses", {"jobIds": waiting, "wait": seconds})
+    @property
+    def job_wait(self) -> int:
+        """The seconds that one request may wait for jobs."""
+        return self._patience.at_once
+
+    def wait_for_jobs(self, started: Answer) -> None:
+        """Let what a create of several or a bulk update started end, as far as the target tells of it.
+
+        Raises `Unprepared` when that takes longer than the run waits.
+        """
+        ended = waiting.ended(self.client, started, self._patience)
+        there = waiting.appeared(self.client, started, self._patience)
+        if not ended:
+            what = "jobs did not end" if there else "jobs did not end, and data sources did not appear,"
+            raise Unprepared(f"{what} within {self._patience.longest:g} seconds")
 
     def handler(self, made: Made, **query: Any) -> Json:
         """The handler record as it is now."""
@@ -427,7 +429,7 @@ class World:
             raise NotTried(f"the document, as overlaid, refuses what the property sends: {shown(answer.text[:300])}")
 
     def broken(self, expected: str, seen: object, *, promise: str | None = None) -> NoReturn:
-        raise Broken(promise or self._promise or "?", expected, shown(seen, secrets=tuple(self.client.secrets())))
+        raise Broken(promise or self._promise or "?", expected, shown(seen))
 
     def expect(self, holds: bool, expected: str, seen: object, *, promise: str | None = None) -> None:
         """`holds`, or the promise is broken: `expected` is a phrase, `seen` what came instead."""

@@ -1,11 +1,6 @@
 """A contract run over HTTP against a mock with planted defects ends with exit code 1 and names the promises."""
 
 import json
-import re
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,30 +10,6 @@ from defects import DEFECTS
 from immuta_contracts.cli import main
 
 PLANTED = "update_merges,search_minds_letter_case,bulk_reaches_other_connectors"
-SERVE = Path(__file__).with_name("serve.py")
-
-
-@pytest.fixture
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A mock with the defects that the test names, in its own process."""
-    log = tmp_path / "mock.log"
-    with log.open("wb") as output:
-        command = [sys.executable, str(SERVE), "--port", "0", request.param]
-        process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)
-    try:
-        yield _listening(process, log)
-    finally:
-        process.terminate()
-        process.wait(10)
-
-
-def _listening(process: subprocess.Popen[bytes], log: Path) -> str:
-    for _ in range(600):
-        if match := re.search(r"listening on (\S+)", log.read_text()):
-            return match[1]
-        assert process.poll() is None, log.read_text()
-        time.sleep(0.05)
-    raise AssertionError(log.read_text())
 
 
 @pytest.mark.parametrize("url", [PLANTED], indirect=True)

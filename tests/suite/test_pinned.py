@@ -13,6 +13,7 @@ from immuta_contracts.contract import Contract, Outcome
 from immuta_contracts.exchange import Request
 from immuta_contracts.pins import metadata_in
 from immuta_contracts.profiles import Profile
+from immuta_contracts.reports.text import summary
 from immuta_contracts.settings import Connection, Settings
 from immuta_contracts.target import InProcessMock
 from immuta_mock import Store, create_app
@@ -21,6 +22,7 @@ from planting import Reply, Seen, Wire, tapped
 SMALL = Profile("small", examples=1, conformance=6, workflows=2, sequences=6, steps=15, operations=12)
 PIN: Any = {"hostname": "wh.example", "port": 444, "username": "svc", "password": "pinned-secret", "database": "DB1"}
 SETTINGS = Settings(
+    mode="own",
     connector={"snowflake": Connection(PIN, tables=("T1", "T2", "T3", "T4", "T5"))},
     secrets={"SNOWFLAKE_PASSWORD": PIN["password"]},
 )
@@ -79,7 +81,7 @@ def theirs(tenant: InProcessMock) -> list[Any]:
 
 def test_a_run_keeps_to_the_pinned_connection_and_to_its_own(tenant: InProcessMock, wire: TriesConnections) -> None:
     before = theirs(tenant)
-    contract = Contract(tenant, profile=SMALL, seed=1, settings=SETTINGS, mode="own")
+    contract = Contract(tenant, profile=SMALL, seed=1, settings=SETTINGS)
     outcomes: list[Outcome] = [contract.judge(*planned) for planned in run.plan(contract)]
     assert [outcome.reason for outcome in outcomes if outcome.verdict == "broken"] == []
     assert wire.refused == []
@@ -101,4 +103,4 @@ def test_a_lie_about_a_pinned_data_source_is_still_found() -> None:
     result = run.run(contract, run.plan(contract, "GET-3"), io.StringIO())
     target.close()
     assert [(ruling.promise.id, ruling.verdict) for ruling in result.rulings] == [("GET-3", "broken")]
-    assert "pinned-secret" not in run.summary(contract, result)
+    assert "pinned-secret" not in summary(run.document(contract, result))

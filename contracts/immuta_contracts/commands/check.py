@@ -37,7 +37,7 @@ def execute(given: argparse.Namespace) -> int:
 def _examined(settings: Settings) -> list[Finding]:
     target = target_of(settings, in_process=True)
     try:
-        return list(examine(Client(target, Routes(document(settings.overlay)), settings=settings, mode="read")))
+        return list(examine(Client(target, Routes(document(settings.overlay)), settings)))
     finally:
         target.close()
 

@@ -6,6 +6,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from immuta_contracts.cleanup import remove
@@ -114,9 +115,9 @@ def _needed(url: str | None) -> str:
 
 
 def _client(options: argparse.Namespace, url: str, run: str) -> Client:
-    settings = resolve({"config": options.config, "url": url}).settings
+    settings = replace(resolve({"config": options.config, "url": url}).settings, mode="own")
     need_owner(settings)
-    client = Client(target_of(settings), Routes(document()), settings=settings, mode="own", run=run)
+    client = Client(target_of(settings), Routes(document()), settings, run=run)
     if client.call("GET", "/bim/rpc/user/current").status == 401:
         raise CannotRun(f"{url} does not accept the key in {settings.keys.owner}")
     return client

@@ -25,7 +25,6 @@ HIGH_CARDINALITY = "triggerHighCardinalityJob"
 NATIVE_VIEW = "refreshNativeViewJob"
 COLUMN = "highCardinality"
 UUID = re.compile(r"[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
-JOB_SECONDS = 30  # how long to wait for a job
 RUNNING = ("created", "active", "retry")
 ENDED = ("completed", "failed", "cancelled", "expired")
 
@@ -43,10 +42,10 @@ def statuses(w: World, ids: list[Any], *, wait: int = 0) -> Json:
 def compute(w: World, made: Made) -> Any:
     """What the handler shows for its high cardinality column once a job started now has completed."""
     job_id = w.prepared(start(w, made, HIGH_CARDINALITY), "starting the high cardinality job")
-    found = statuses(w, [job_id], wait=JOB_SECONDS).get(job_id) if isinstance(job_id, str) else None
+    found = statuses(w, [job_id], wait=w.job_wait).get(job_id) if isinstance(job_id, str) else None
     state = found.get("state") if isinstance(found, dict) else None
     if state != "completed":
-        raise Unprepared(f"the state of the high cardinality job is {state} after up to {JOB_SECONDS} seconds")
+        raise Unprepared(f"the state of the high cardinality job is {state} after up to {w.job_wait} seconds")
     return latest_metadata(w, made).get(COLUMN)
 
 
@@ -112,7 +111,7 @@ def test_a_job_is_known_by_a_uuid_new_at_each_call(w: World) -> None:
     for job_id in ids:
         w.expect(isinstance(job_id, str) and UUID.fullmatch(job_id) is not None, "a UUID string", job_id)
     w.expect(len(set(ids)) == len(ids), "another UUID at each call", ids)
-    for wait in (0, JOB_SECONDS):
+    for wait in (0, w.job_wait):
         expect_resolved(w, ids, wait)
     expect_resolved(w, ids[:1], 0)
 

@@ -108,7 +108,7 @@ def test_the_text_matches_anywhere_in_the_name_in_any_letter_case(w: World) -> N
     token = w.fresh_token()
     start, middle, end, whole = f"{token}Tail", f"Head{token}Tail", f"Head{token}", token
     mixed = f"{token}-ÉÑЖ-éñж-中😀-AbC"
-    spelled = {start, middle.upper(), end.swapcase(), whole.title(), mixed}
+    spelled = [start, middle.upper(), end.swapcase(), whole.title(), mixed]
     make_with(w, [*spelled, "unrelated", token[:-1], token[1:]])
     expect_found(w, token, spelled, "as it is")
     expect_found(w, token.upper(), spelled, "in upper case")
@@ -143,7 +143,7 @@ def test_the_text_is_taken_as_it_is(w: World) -> None:
 def test_without_a_text_every_name_matches(w: World) -> None:
     token = w.fresh_token()
     wanted = {f"{letter}{token}" for letter in ("", "a", "Z", "7", "é")}
-    make_with(w, wanted)
+    make_with(w, sorted(wanted))
     for query in ({"limit": PLENTY}, {"limit": PLENTY, "searchText": ""}):
         shown = w.expect_success(search(w, **query))
         if not isinstance(shown, list) or not all(isinstance(each, dict) for each in shown):

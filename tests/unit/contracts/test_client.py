@@ -70,7 +70,7 @@ def test_an_unreadable_body_asks_for_no_name(client: Client) -> None:
 def test_a_token_counts_as_a_secret(client: Client) -> None:
     _, issued = client.token()
     assert issued == {"token": "t0ken"}
-    assert client.secrets() == {"t0ken": "IMMUTA_TOKEN", "owner-secret-key": "IMMUTA_API_KEY"}
+    assert client.redactor.secrets == {"t0ken": "IMMUTA_TOKEN", "owner-secret-key": "IMMUTA_API_KEY"}
 
 
 @pytest.mark.parametrize(

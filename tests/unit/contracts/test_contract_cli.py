@@ -88,7 +88,13 @@ def test_nothing_broken_is_exit_code_0(capsys: pytest.CaptureFixture[str], tmp_p
     assert main(["--in-process", "--profile", "quick", "--only", "DICT-5", "--seed", "1"]) == 0
     out = capsys.readouterr().out
     assert "1 promises kept, 0 broken, 0 not tried" in out
-    assert sorted(path.name for path in (tmp_path / "reports").iterdir()) == ["junit.xml", "run.json"]
+    assert sorted(path.name for path in (tmp_path / "reports").iterdir()) == [
+        "failures.har",
+        "junit.xml",
+        "report.html",
+        "run.json",
+        "summary.md",
+    ]
 
 
 def test_what_needs_another_role_is_not_tried_without_its_key(

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from immuta_contracts.client import Client
-from immuta_contracts.fence import Mode, Refused
+from immuta_contracts.fence import Refused
+from immuta_contracts.settings import Mode, Settings
 from immuta_contracts.spec import Routes
 from immuta_contracts.target import InProcessMock, document
 
@@ -35,7 +36,7 @@ def mock() -> Iterator[InProcessMock]:
 
 
 def fenced(mock: InProcessMock, mode: Mode = "own") -> Client:
-    return Client(mock, Routes(document()), mode=mode, run="7")
+    return Client(mock, Routes(document()), Settings(mode=mode), run="7")
 
 
 OWN_STRING = "u@h1.contract-7.example:1433/db"
@@ -169,7 +170,7 @@ def test_an_id_is_looked_at_again_once_its_data_source_is_gone(mock: InProcessMo
 
 def test_a_prefix_that_something_bears_is_not_free(mock: InProcessMock) -> None:
     assert not fenced(mock).fence.free()
-    assert Client(mock, Routes(document()), mode="own", run="8").fence.free()
+    assert Client(mock, Routes(document()), Settings(mode="own"), run="8").fence.free()
 
 
 def test_what_passed_and_what_was_refused_is_counted(mock: InProcessMock) -> None:

@@ -47,14 +47,15 @@ def refused(resolved: Resolve, text: str, environ: Mapping[str, str] | None = No
 
 def test_without_anything_the_defaults_hold(resolved: Resolve) -> None:
     found = resolved()
-    assert (found.settings, found.file) == (Settings(mode="full"), None)
+    assert (found.settings, found.file) == (Settings(), None)
+    assert found.settings.fence == "full"
 
 
 def test_only_what_the_run_made_may_be_written_on_every_target_that_is_given(resolved: Resolve) -> None:
-    assert resolved(url="http://127.0.0.1:8080").settings.mode == "own"
-    assert resolved('url = "https://tenant.example"\n').settings.mode == "own"
-    assert resolved(url="http://127.0.0.1:8080", mode="full").settings.mode == "full"
-    assert resolved(url="mock", mode="read").settings.mode == "read"
+    assert resolved(url="http://127.0.0.1:8080").settings.fence == "own"
+    assert resolved('url = "https://tenant.example"\n').settings.fence == "own"
+    assert resolved(url="http://127.0.0.1:8080", mode="full").settings.fence == "full"
+    assert resolved(url="mock", mode="read").settings.fence == "read"
 
 
 def test_each_source_goes_before_the_next(resolved: Resolve) -> None:
@@ -203,7 +204,7 @@ def test_no_secret_is_printed(resolved: Resolve) -> None:
 
 
 def test_the_template_holds_and_names_every_option(resolved: Resolve) -> None:
-    assert resolved(template()).settings == Settings(url="https://tenant.example")
+    assert resolved(template()).settings == Settings(url="https://tenant.example", mode="own")
     whole = re.sub(r"(?m)^# (?=\w+ = |\[[\w.]+\]|[\w-]+ = )", "", template())
     environ = {"SNOWFLAKE_PASSWORD": "s3cret", "GATEWAY_TOKEN": "token"}
     assert {option.at for option in OPTIONS} <= resolved(whole, environ).origins.keys()

@@ -14,6 +14,8 @@ from immuta_contracts.contract import Check, Contract, Outcome
 from immuta_contracts.exchange import Answer, Request
 from immuta_contracts.profiles import QUICK
 from immuta_contracts.promises import promises
+from immuta_contracts.reports.files import write_all
+from immuta_contracts.reports.text import summary
 from immuta_contracts.target import Target
 from immuta_contracts.world import World
 
@@ -103,12 +105,12 @@ def test_an_interrupt_keeps_what_was_judged(contract: Contract) -> None:
 
     result = run.run(contract, [(check(lambda _w: None), None), (check(interrupt), None)], io.StringIO())
     assert (result.interrupted, [ruling.verdict for ruling in result.rulings]) == (True, ["kept"])
-    assert run.summary(contract, result).startswith("interrupted:")
+    assert summary(run.document(contract, result)).startswith("interrupted:")
 
 
 def test_the_summary_ends_with_the_counts_and_the_seed(contract: Contract) -> None:
     result = run.run(contract, [(check(lambda w: w.broken("one", "two")), None)], io.StringIO())
-    last = run.summary(contract, result).splitlines()[-1]
+    last = summary(run.document(contract, result)).splitlines()[-1]
     assert last.startswith("0 promises kept, 1 broken, 0 not tried; 0 requests in ")
     assert last.endswith("seed 7")
     assert result.broken
@@ -117,12 +119,12 @@ def test_the_summary_ends_with_the_counts_and_the_seed(contract: Contract) -> No
 def test_what_is_left_behind_is_said(contract: Contract) -> None:
     contract.left_behind.append("contract-7-1")
     result = run.run(contract, [], io.StringIO())
-    assert "left behind on the target: contract-7-1" in run.summary(contract, result)
+    assert "left behind on the target: contract-7-1" in summary(run.document(contract, result))
 
 
 def test_the_reports_are_written(contract: Contract, tmp_path: Path) -> None:
     result = run.run(contract, [(check(lambda _w: None), None)], io.StringIO())
-    run.write_reports(contract, result, tmp_path / "deep" / "reports")
+    write_all(run.document(contract, result), tmp_path / "deep" / "reports")
     document: dict[str, Any] = json.loads((tmp_path / "deep" / "reports" / "run.json").read_text("utf-8"))
     assert [document[name] for name in ("profile", "seed", "requests", "interrupted")] == ["default", 7, 0, False]
     assert (tmp_path / "deep" / "reports" / "junit.xml").exists()

@@ -142,4 +142,4 @@ def test_a_run_takes_everything_from_the_file(tenant: Tenant, capsys: pytest.Cap
     FILE.write_text(f'url = "{tenant.url}"\nprofile = "quick"\nseed = 1\nonly = "DICT-5"\nreports = "there"\n')
     assert main([]) == 0
     assert "1 promises kept, 0 broken, 0 not tried" in capsys.readouterr().out
-    assert sorted(path.name for path in Path("there").iterdir()) == ["junit.xml", "run.json"]
+    assert Path("there", "run.json").exists()

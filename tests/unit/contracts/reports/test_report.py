@@ -8,11 +8,14 @@ from typing import Any
 
 import pytest
 
-from immuta_contracts import report
 from immuta_contracts.client import Client
 from immuta_contracts.connectors import ASA, TRINO
 from immuta_contracts.contract import Check, Failure, Layer, Outcome, Subject, Verdict
 from immuta_contracts.exchange import Answer, Exchange, Request
+from immuta_contracts.reports import document, text
+from immuta_contracts.reports.document import Document
+from immuta_contracts.reports.junit import junit
+from immuta_contracts.reports.rulings import Ruling, rulings
 
 Make = Callable[[Callable[[Request], Answer]], Client]
 KEY = "owner-secret-key"
@@ -39,7 +42,7 @@ def failure(promise: str = "DICT-7", *exchanges: Exchange) -> Failure:
 
 
 def verdicts(*outcomes: Outcome) -> dict[str, tuple[str, str]]:
-    return {ruling.promise.id: (ruling.verdict, ruling.detail) for ruling in report.rulings(outcomes)}
+    return {ruling.promise.id: (ruling.verdict, ruling.detail) for ruling in rulings(outcomes)}
 
 
 def test_a_promise_is_kept_when_every_subject_keeps_it() -> None:
@@ -68,19 +71,24 @@ def test_rulings_come_in_the_order_of_the_list_of_promises() -> None:
     ]
 
 
-def broken_ruling(client: Client) -> list[report.Ruling]:
+def broken_ruling(client: Client) -> list[Ruling]:
     client.call("GET", "/dictionary/1")
     found = outcome("broken", subject=ASA, failure=failure("DICT-7", *client.journal), notes=("a \x00 note",))
-    return report.rulings(
+    return rulings(
         [found, outcome("not tried", promise="AUTH-1", reason="no reader"), outcome("kept", promise="HTTP-1")]
     )
 
 
+def whole_of(client: Client, found: list[Ruling], **about: Any) -> Document:
+    left: list[str] = []
+    circumstances = {"seed": 7, "seconds": 1.5, "requests": 3, "interrupted": False, "left_behind": left, **about}
+    return document.document(found, client, circumstances)
+
+
 def test_an_explanation_holds_the_sentence_and_the_requests_without_secrets(client: Client) -> None:
-    ruling = broken_ruling(client)[-1]
-    text = report.explain(ruling.promise, *ruling.failures[0], client)
-    assert text.splitlines() == [
-        f"DICT-7 is broken [asa]: {ruling.promise.text}",
+    promise = whole_of(client, broken_ruling(client))["promises"][-1]
+    assert text.explain(promise, promise["failures"][0]).splitlines() == [
+        f"DICT-7 is broken [asa]: {promise['text']}",
         "  found by   promises: a_rule",
         "  expected   one thing",
         "  seen       another",
@@ -91,42 +99,43 @@ def test_an_explanation_holds_the_sentence_and_the_requests_without_secrets(clie
 
 
 def test_the_json_report_counts_and_holds_no_secret(client: Client, tmp_path: Path) -> None:
-    report.write_json(tmp_path / "run.json", report.as_json(broken_ruling(client), client, {"seed": 7}))
-    text = (tmp_path / "run.json").read_text("utf-8")
-    document = json.loads(text)
-    assert KEY not in text
-    assert (document["seed"], document["counts"]) == (7, {"kept": 1, "broken": 1, "not tried": 1})
-    assert document["operations"]["getDictionary"] == {"statuses": {"200": 1}, "parameters": {}}
-    assert document["promises"][-1]["failures"][0]["requests"][0]["status"] == 200
+    document.write(tmp_path / "run.json", whole_of(client, broken_ruling(client)))
+    written = (tmp_path / "run.json").read_text("utf-8")
+    whole = json.loads(written)
+    assert KEY not in written
+    assert (whole["seed"], whole["counts"]) == (7, {"kept": 1, "broken": 1, "not tried": 1})
+    called = whole["operations"]["getDictionary"]
+    assert (called["statuses"], called["parameters"], called["latency"]["count"]) == ({"200": 1}, {}, 1)
+    assert whole["promises"][-1]["failures"][0]["requests"][0]["status"] == 200
 
 
-def test_the_junit_report_is_well_formed_and_holds_no_secret(client: Client, tmp_path: Path) -> None:
-    report.write_junit(tmp_path / "junit.xml", broken_ruling(client), client, 1.5)
-    suite = ElementTree.parse(tmp_path / "junit.xml").getroot()
-    assert KEY not in (tmp_path / "junit.xml").read_text("utf-8")
+def test_the_junit_report_is_well_formed_and_holds_no_secret(client: Client) -> None:
+    written = junit(whole_of(client, broken_ruling(client)))
+    suite = ElementTree.fromstring(written)
+    assert KEY not in written
     assert [suite.get(name) for name in ("tests", "failures", "skipped", "time")] == ["3", "1", "1", "1.500"]
     assert [[child.tag for child in case] for case in suite] == [["skipped"], [], ["failure"]]
 
 
-def test_characters_that_xml_cannot_hold_are_replaced(client: Client, tmp_path: Path) -> None:
+def test_characters_that_xml_cannot_hold_are_replaced(client: Client) -> None:
     untried = outcome("not tried", reason="\x00 \x1b \ud800 fine")
-    report.write_junit(tmp_path / "junit.xml", report.rulings([untried]), client, 0)
-    message = ElementTree.parse(tmp_path / "junit.xml").getroot()[0][0].get("message")
+    message = ElementTree.fromstring(junit(whole_of(client, rulings([untried]))))[0][0].get("message")
     assert message == "\ufffd \ufffd \ufffd fine"
 
 
 def test_the_table_has_a_row_a_promise(client: Client) -> None:
-    rows = report.table(broken_ruling(client)).splitlines()
+    table = text.table(whole_of(client, broken_ruling(client)))
+    rows = table.splitlines()
     assert [row.split()[:2] for row in rows[1:] if not row.startswith(" ")] == [
         ["AUTH-1", "not"],
         ["HTTP-1", "kept"],
         ["DICT-7", "broken"],
     ]
-    assert "(no reader)" in report.table(broken_ruling(client))
+    assert "(no reader)" in table
 
 
 def test_the_coverage_table_says_what_was_never_called(client: Client) -> None:
     client.call("GET", "/dictionary/columns", query={"limit": 1})
-    rows = dict(row.split(maxsplit=1) for row in report.coverage_table(client).splitlines())
+    rows = dict(row.split(maxsplit=1) for row in text.coverage_table(whole_of(client, [])).splitlines())
     assert rows["searchDictionaryColumns"].split() == ["200:1", "limit:1", "searchText:0"]
     assert rows["getDictionary"] == "never called"

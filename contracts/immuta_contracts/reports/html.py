@@ -1,0 +1,63 @@
+"""A run document as one self-contained HTML page: nothing is loaded from elsewhere, and no script is needed."""
+
+import re
+from functools import cache
+
+import jinja2
+from markupsafe import Markup, escape
+
+from immuta_contracts.reports import matrix, plots
+from immuta_contracts.reports.document import Document
+from immuta_contracts.reports.verdict import Standing, failures, headline, mood, standing, tally, with_standing
+
+SIGNS: dict[Standing, str] = {"kept": "✓", "broken": "✗", "advisory": "!", "known": "≈", "not tried": "?"}
+SAYS: dict[Standing, str] = {
+    "kept": "kept",
+    "broken": "broken",
+    "advisory": "broken, but only advisory here",
+    "known": "broken, a known deviation",
+    "not tried": "not tried, or not in full",
+}
+
+
+def html(whole: Document) -> str:
+    """The page."""
+    return _page().render(
+        run=whole,
+        headline=headline(whole),
+        mood=mood(whole),
+        tally=tally(whole),
+        tiles=[(kind, len(with_standing(whole, kind))) for kind in SIGNS],
+        failures=failures(whole),
+        connectors=matrix.connectors(whole),
+        families=matrix.families(whole),
+        statuses=matrix.statuses(whole),
+        coverage=matrix.coverage(whole),
+        latencies=plots.latencies(whole),
+        axis=plots.axis(whole),
+    )
+
+
+@cache
+def _page() -> jinja2.Template:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader(__package__, "page"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(sentence=sentence, breakable=breakable, heat=matrix.heat, short=matrix.short)
+    environment.filters["standing_of"] = standing
+    environment.globals.update(signs=SIGNS, says=SAYS, standing=standing)
+    return environment.get_template("page.html.j2")
+
+
+def sentence(text: str) -> Markup:
+    """A promise with its `code` as code."""
+    return Markup(re.sub(r"`([^`]*)`", r"<code>\1</code>", str(escape(text))))  # escaped before
+
+
+def breakable(name: str) -> Markup:
+    """A long name that may break between its words."""
+    return Markup(re.sub(r"(?<=[a-z\].])(?=[A-Z.\[])|(?<=\.)", "<wbr>", str(escape(name))))

@@ -1,0 +1,63 @@
+"""A run document as a short Markdown summary, for a pull request or the page of a CI job."""
+
+import re
+
+from immuta_contracts.reports.document import Document
+from immuta_contracts.reports.verdict import cut, failures, headline, mood, standing, tags, tally, with_standing
+
+MOST = 20  # rows of a table
+SIGNS = {"good": "✅", "bad": "❌", "unsure": "⚠️"}
+
+
+def markdown(whole: Document) -> str:
+    """Verdict, what is broken, what was not tried, drift, and what is left on the target."""
+    target = f"`{whole['target']}`, profile {whole['profile']}"
+    parts = [f"## {SIGNS[mood(whole)]} {headline(whole)}", f"{tally(whole)}. Target {target}."]
+    parts += [*_broken(whole), *_untried(whole), *_drift(whole)]
+    if whole["left_behind"]:
+        parts.append(f"**Left behind on the target:** {', '.join(map(_code, whole['left_behind']))}")
+    return "\n\n".join(parts) + "\n"
+
+
+def _broken(whole: Document) -> list[str]:
+    rows = [
+        f"| {promise['id']} | {standing(promise)} | {failure['subject'] or ''} "
+        f"| {_cell(promise['text'])} {tags(promise)} | {_cell(failure['expected'])} | {_cell(failure['seen'])} |"
+        for promise, failure in failures(whole)
+    ]
+    return _table("| promise | verdict | on | it says | expected | seen |", rows)
+
+
+def _untried(whole: Document) -> list[str]:
+    rows = [f"| {promise['id']} | {_cell(promise['detail'])} |" for promise in with_standing(whole, "not tried")]
+    return [f"<details><summary>{len(rows)} not tried</summary>\n", *_table("| promise | why |", rows), "</details>"][
+        : 3 * bool(rows)
+    ]
+
+
+def _drift(whole: Document) -> list[str]:
+    rows = [
+        f"| {each['operation']} | {each['status']} | {_code(each['field']) if each['field'] else 'the status itself'} "
+        f"| {each['count']} |"
+        for each in whole["drift"]
+    ]
+    return [
+        f"### Seen, but not documented\n\n{table}" for table in _table("| operation | status | field | times |", rows)
+    ]
+
+
+def _table(head: str, rows: list[str]) -> list[str]:
+    if not rows:
+        return []
+    more = [f"\n{len(rows) - MOST} more in the report"] if len(rows) > MOST else []
+    line = "|" + " --- |" * (head.count("|") - 1)
+    return ["\n".join([head, line, *rows[:MOST], *more])]
+
+
+def _cell(text: str) -> str:
+    """A text that stays inside its cell: Markdown and HTML in it are shown, not obeyed."""
+    return re.sub(r"([\\|*_\[\]<>`#~&!@])", r"\\\1", cut(" ".join(text.split()), 200))
+
+
+def _code(text: str) -> str:
+    return "`" + text.replace("`", "'").replace("|", "\\|") + "`"

@@ -1,0 +1,58 @@
+"""The verdict on each promise, from the outcomes of everything that was tried."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from immuta_contracts.contract import Failure, Outcome, Verdict
+from immuta_contracts.deviations import Listed
+from immuta_contracts.promises import Promise, promises
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """The verdict on one promise: `failures` with the outcome each came from, `detail` says what was not tried.
+
+    A promise that is not `gating` is advisory: broken, it does not fail the run. Neither do `excused` failures, which
+    are known deviations; `deviation` is the gravest entry about the promise.
+    """
+
+    promise: Promise
+    verdict: Verdict
+    detail: str
+    failures: tuple[tuple[Outcome, Failure], ...]
+    outcomes: tuple[Outcome, ...]
+    gating: bool = True
+    excused: tuple[Failure, ...] = ()
+    deviation: Listed | None = None
+
+    @property
+    def fails(self) -> bool:
+        """Whether the run fails because of it."""
+        return self.gating and len(self.excused) < len(self.failures)
+
+
+def rulings(outcomes: Iterable[Outcome]) -> list[Ruling]:
+    """One ruling for each promise that any outcome is about, in the order of the list of promises.
+
+    A promise is broken when any layer broke it, kept when every subject of its own properties was tried and kept it.
+    """
+    outcomes = list(outcomes)
+    found = []
+    for promise in promises().values():
+        own = tuple(outcome for outcome in outcomes if outcome.check.promise == promise.id)
+        failures = tuple((o, o.failure) for o in outcomes if o.failure and o.failure.promise == promise.id)
+        if own or failures:
+            found.append(Ruling(promise, *_verdict(own, bool(failures)), failures, own))
+    return found
+
+
+def _verdict(own: tuple[Outcome, ...], broken: bool) -> tuple[Verdict, str]:
+    untried = [outcome for outcome in own if outcome.verdict == "not tried"]
+    notes = sorted({note for outcome in own for note in outcome.notes})
+    reasons = sorted({outcome.reason for outcome in untried})
+    if broken:
+        return "broken", "; ".join(notes)
+    if not untried:
+        return "kept", "; ".join(notes)
+    part = f"in part ({len(own) - len(untried)} of {len(own)} were): " if len(untried) < len(own) else ""
+    return "not tried", part + "; ".join(reasons)
