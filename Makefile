@@ -49,8 +49,8 @@ contract-check: $(READY) ## Try the target file by reading alone, with the optio
 contract-config: $(READY) ## Print the settings in force and where each came from, with the options of make contract
 	@$(BIN)/immuta-contract config $(GIVEN)
 
-contract-clean: $(READY) ## Remove what a killed contract run has left [TARGET=url] [LEDGER=file] [RUN=name]
-	@$(BIN)/immuta-contract clean $(if $(TARGET),--target '$(TARGET)') $(if $(LEDGER),--ledger '$(LEDGER)') $(if $(RUN),--run '$(RUN)')
+contract-clean: $(READY) ## Remove what a killed contract run has left [TARGET=url] [CONFIG=target.toml] [LEDGER=file] [RUN=name]
+	@$(BIN)/immuta-contract clean $(if $(CONFIG),--config '$(CONFIG)') $(if $(TARGET),--target '$(TARGET)') $(if $(LEDGER),--ledger '$(LEDGER)') $(if $(RUN),--run '$(RUN)')
 
 test: $(READY) ## Run all tests: of the toolkit, of the contract on a mock, and of the planted defects, with coverage
 	$(BIN)/coverage erase

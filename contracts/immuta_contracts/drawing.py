@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 
 from immuta_contracts import strategies
 from immuta_contracts.connectors import Connector
+from immuta_contracts.pins import pinned
+from immuta_contracts.settings import Connection
 from immuta_contracts.world import Json, World
 
 SUFFIX = "abAB%_0"
@@ -40,14 +42,19 @@ class Pools:
         """Whole handler metadata, with or without columns."""
         drawn = self._w.draw(_metadata(connector))
         columns = {"columns": self.columns()} if self._w.draw(st.booleans()) else {}
-        return {**drawn, **self.connection(), "table": self.table(), **columns, **given}
+        generated = {**drawn, **self.connection(), "table": self.table(), **columns, **given}
+        return pinned(self._reach(connector), generated, nth=self._tables)
 
     def changes(self, connector: Connector) -> Json:
         """Some metadata fields, as a bulk update merges them."""
         drawn = self._w.draw(_changes(connector))
         connection = self.connection() if self._w.draw(st.integers(0, 2)) == 0 else {}
         columns = {"columns": self.columns()} if self._w.draw(st.integers(0, 3)) == 0 else {}
-        return {**drawn, **connection, **columns}
+        changed = {**drawn, **connection, **columns}
+        return {name: value for name, value in changed.items() if self._reach(connector).leaves(name)}
+
+    def _reach(self, connector: Connector) -> Connection:
+        return self._w.client.settings.connection(connector.prefix)
 
     def columns(self) -> list[Json]:
         """Up to four columns whose names differ, some only in letter case."""

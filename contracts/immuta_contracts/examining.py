@@ -76,8 +76,8 @@ def _connector(client: Client, connector: Connector) -> str:
         return "in scope, on made-up hosts: a tenant that tries connections will refuse its creates"
     string = connector.connection_string(metadata)
     found = client.call("GET", "/dataSource", query={"connectionString": string, "size": 1})
-    tables = f"{len(connection.tables)} tables" if connection.tables else "any table"
-    return f"in scope, pinned to {string}, {tables}; {_known(found)}"
+    tables = ", ".join(connection.tables) or "any"
+    return f"in scope, pinned to {string}, tables: {tables}; {_known(found)}"
 
 
 def _known(found: Answer) -> str:
@@ -85,7 +85,7 @@ def _known(found: Answer) -> str:
     if found.status != 200 or not isinstance(count, int):
         return f"who uses this connection cannot be read ({found.status})"
     if count == 0:
-        return "nobody uses this connection yet, so that only a create will show whether it works"
+        return "nobody uses this connection yet: whether it works, only a create will show"
     return f"{count} data sources use this connection, so that the tenant knows it"
 
 

@@ -78,7 +78,7 @@ def full_bodies(w: World, call: Call, operation: Operation) -> Iterator[Json]:
         yield {**body, "handler": _full_handler(w, body["handler"]), "schemaEvolution": FULL_EVOLUTION}
     elif name == "bulkUpdate{}DataSources":
         full = {"handler": {"metadata": {**standing(call.made).metadata, **w.unless_pinned(**FULL_METADATA)}}}
-        yield {**full, "connectionString": body["connectionString"]}
+        yield {**full, "connectionString": standing(call.made).connection_string}
         yield {"handler": {"metadata": {}}, "ids": [standing(call.made).data_source_id]}
     elif name in ("createDictionary", "updateDictionary"):
         yield {"metadata": [FULL_COLUMN]}

@@ -53,13 +53,13 @@ def out_of_scope(settings: Settings, prefix: str) -> str | None:
 def needs_own(prefix: str, what: str, name: str) -> str:
     """The reason of what needs a connection that is not the pinned one."""
     return (
-        f"it needs {what}, and [connector.{prefix}] of the target file pins the connection: "
+        f"it needs {what}, but [connector.{prefix}] pins the connection: "
         f"add {name!r} to `free` there if the tenant takes any"
     )
 
 
 def needs_tables(prefix: str, count: int) -> str:
-    return f"it needs {count} remote tables: list as many under `tables` in [connector.{prefix}] of the target file"
+    return f"it needs {count} remote tables: list as many under `tables` in [connector.{prefix}]"
 
 
 def pinned(connection: Connection, generated: dict[str, Any], *, nth: int = 0) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, get_args
+from urllib.parse import urlsplit
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -98,6 +99,8 @@ class _Draft:
             if self._environ.get(name):
                 self._secrets[name] = self._environ[name]
         url = None if settings.url in (None, "mock") else settings.url
+        if url and "@" in urlsplit(url).netloc:
+            raise BadSettings(f"{self._origin('url')}: a URL with a user name or password in it; leave them out")
         return replace(settings, url=url, secrets=self._secrets)
 
     def _note(self, file: TargetFile, table: Mapping[str, Any], at: str) -> None:
@@ -139,9 +142,7 @@ class _Draft:
     def _secret(self, variable: object, at: str) -> str:
         value = self._environ.get(variable) if isinstance(variable, str) else None
         if not value:
-            raise BadSettings(
-                f"{self._origin(at)}: {at} is to come from the environment variable {variable}, which is not set"
-            )
+            raise BadSettings(f"{self._origin(at)}: {at} names the environment variable {variable}, which is not set")
         self._secrets[str(variable)] = value
         return value
 

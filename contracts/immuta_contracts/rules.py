@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from hypothesis import strategies as st
 
-from immuta_contracts.connectors import C5, Connector
+from immuta_contracts.connectors import Connector
 from immuta_contracts.exchange import Answer
 from immuta_contracts.model import NAME_TAKEN, REMOVED, Refusal
 from immuta_contracts.sequence import Rule, Sequence
@@ -18,7 +18,7 @@ FEW = 10  # data sources that a sequence makes before it rather works with those
 def neighbours(s: Sequence) -> None:
     """Two data sources of one connector and one of each other, all on one connection: none may be taken for another."""
     connection = {**s.pools.connection(), "port": 443}
-    for connector in (s.connector(), *C5):
+    for connector in (s.connector(), *s.w.connectors):
         _create(s, connector, s.w.fresh_name(), s.pools.metadata(connector, **connection))
 
 
@@ -108,6 +108,7 @@ def list_by_string(s: Sequence) -> None:
     size, offset = s.draw(st.sampled_from((50, 1, 2))), s.draw(st.sampled_from((0, 1)))
     found = s.model.listed(strings=chosen)
     query = [("connectionString", string) for string in chosen] + [("size", str(size)), ("offset", str(offset))]
+    query += s.w.among_own.items()
     s.machine.check_list(query, found[offset : offset + size], count=len(found))
 
 

@@ -6,11 +6,12 @@ from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
-from immuta_contracts.connectors import C5, Connector
+from immuta_contracts.connectors import Connector
 from immuta_contracts.drawing import Pools
 from immuta_contracts.exchange import Answer
 from immuta_contracts.machine import Machine
 from immuta_contracts.model import Model, Refusal, Source
+from immuta_contracts.target import OutOfReach
 from immuta_contracts.world import Json, World
 
 T = TypeVar("T")
@@ -37,7 +38,11 @@ class Sequence:
     def step(self, rules: "list[Rule]") -> None:
         """One rule that can be applied now, then what it touched and something that it should have left alone."""
         self.touched, self.suspect, self.bystander = [], None, None
-        self.draw(st.sampled_from([rule for rule in rules if rule.able(self)])).apply(self)
+        rule = self.draw(st.sampled_from([rule for rule in rules if rule.able(self)]))
+        try:
+            rule.apply(self)
+        except OutOfReach:  # before anything was sent
+            return
         with self.machine.suspecting(self.suspect):
             for source in self.touched:
                 self.machine.check(source)
@@ -72,7 +77,7 @@ class Sequence:
         return self.one_of(self.model.sources)
 
     def connector(self) -> Connector:
-        return self.one_of(list(C5))
+        return self.one_of(list(self.w.connectors))
 
     def new_name(self) -> str:
         """A free name, or now and then one that is taken."""
@@ -124,7 +129,8 @@ class Sequence:
     def check_shared(self, source: Source) -> None:
         """The list of the data sources that share its connection string."""
         string = source.connection_string
-        self.machine.check_list([("connectionString", string)], self.model.listed(strings=[string]))
+        query = [("connectionString", string), *self.w.among_own.items()]
+        self.machine.check_list(query, self.model.listed(strings=[string]))
 
 
 @dataclass(frozen=True)

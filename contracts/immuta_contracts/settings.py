@@ -147,7 +147,7 @@ def _whole(connection: Connection) -> Connection:
             raise ValueError(f"free names {name!r}, which is none of {', '.join(sorted(REACHING))}")
     missing = [name for name in ("hostname", "database") if name not in connection.metadata]
     if missing and (connection.metadata or connection.tables or connection.free):
-        raise ValueError(f"{' and '.join(missing)} is missing; a connection that is pinned needs hostname and database")
+        raise ValueError(f"{' and '.join(missing)} is missing; a pinned connection needs both")
     return connection
 
 

@@ -114,6 +114,11 @@ class World:
         return tuple(each for each in C5 if self.client.settings.in_scope(each.prefix))
 
     @property
+    def operations(self) -> list[Operation]:
+        """The operations of the connectors in scope and of none."""
+        return [each for each in self.routes.operations if each.connector in (None, *self.connectors)]
+
+    @property
     def others(self) -> list[Connector]:
         """The connectors in scope beside the one under test."""
         return [each for each in self.connectors if each != self.connector]
@@ -141,18 +146,24 @@ class World:
     @property
     def among_own(self) -> Json:
         """Query of the list that leaves out what is not the run's, where a pinned connection is shared with others."""
-        return {"searchText": self.client.fence.prefix, "nameOnly": "true"} if self.is_pinned else {}
+        shared = any(self.client.settings.connection(each.prefix).metadata for each in self.connectors)
+        return {"searchText": self.client.fence.prefix, "nameOnly": "true"} if shared else {}
+
+    @property
+    def passwords(self) -> list[str]:
+        """The connection passwords that no answer may hold, as far as they are not part of anything."""
+        pinned = [self.client.settings.connection(each.prefix).metadata.get("password", "") for each in self.connectors]
+        return [each for each in (strategies.PASSWORD, *pinned) if len(each) >= PASSWORD_LENGTH]
 
     @property
     def password(self) -> str:
-        """The connection password that the data sources of this example have, long enough to be looked for."""
+        """The connection password that the data sources of this example have. Raises `OutOfReach`."""
         connection = self.client.settings.connection(self.connector.prefix)
         if not connection.fixes("password"):
             return strategies.PASSWORD
-        password = connection.metadata.get("password", "")
-        if len(password) < PASSWORD_LENGTH:
-            raise OutOfReach(needs_own(self.connector.prefix, "a password that it can look for", "password"))
-        return password
+        if (password := connection.metadata.get("password", "")) in self.passwords:
+            return password
+        raise OutOfReach(needs_own(self.connector.prefix, "a password that it can look for", "password"))
 
     def fresh_host(self) -> str:
         """A host name that no other data source uses, so that its connection string is this example's own.

@@ -1,21 +1,21 @@
 """`immuta-contract clean`: finishes the work of a run that was killed, and finds what runs have left."""
 
 import argparse
-import os
 import re
 import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from immuta_contracts.cleanup import remove
 from immuta_contracts.client import Client
-from immuta_contracts.commands import BROKEN, KEPT, CannotRun
+from immuta_contracts.commands import BROKEN, KEPT, CannotRun, need_owner
 from immuta_contracts.ledger import FOLDER, Account, BadLedger, in_use, read
-from immuta_contracts.settings import Settings
+from immuta_contracts.resolving import resolve
 from immuta_contracts.spec import Routes
-from immuta_contracts.target import KEY_VARIABLES, Tenant, document
+from immuta_contracts.target import document, target_of
 
 HELP = "remove from a target what a killed run has left, and find strays"
 RUN = re.compile(r"contract-(\d+[a-z]?)-(?:\d+|spare)(?: |$)")
@@ -23,6 +23,7 @@ RUN = re.compile(r"contract-(\d+[a-z]?)-(?:\d+|spare)(?: |$)")
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--config", metavar="FILE", help="target file, for the keys and the way to the tenant")
     parser.add_argument("--target", metavar="URL", help="the tenant (default: the one that the ledger names)")
     parser.add_argument("--ledger", metavar="FILE", type=Path, action="append", help=f"default: all in {FOLDER}")
     parser.add_argument("--run", metavar="NAME", help="remove the data sources of this run where its ledger is lost")
@@ -64,7 +65,7 @@ def _finish(path: Path, options: argparse.Namespace) -> int:
     account = _account(path)
     if in_use(path):
         raise CannotRun(f"the run {account.run} still goes on; its ledger is {path}")
-    client = _client(options.target or account.target, account.run)
+    client = _client(options, options.target or account.target, account.run)
     _clear(client, account.names)
     if account.names:
         time.sleep(options.settle)  # what was sent just before the end may have come to effect only now
@@ -87,7 +88,7 @@ def _report(client: Client, number: int, left: Sequence[str]) -> int:
 
 def _remove_run(options: argparse.Namespace) -> int:
     """Without a ledger a name alone is no proof: the host has to be one of the run's as well."""
-    client = _client(_needed(options.target), options.run)
+    client = _client(options, _needed(options.target), options.run)
     bearing = _bearing(client, client.fence.prefix)
     own = [name for name, string in bearing.items() if RUN.match(name) and client.fence.marker in string]
     left = _clear(client, own)
@@ -96,7 +97,7 @@ def _remove_run(options: argparse.Namespace) -> int:
 
 def _list_strays(options: argparse.Namespace) -> int:
     """Without a ledger nothing is removed: a name alone is no proof."""
-    client = _client(_needed(options.target), "")
+    client = _client(options, _needed(options.target), "")
     found = Counter(match[1] for name in _bearing(client, "contract-") if (match := RUN.match(name)))
     write = sys.stdout.write
     for run, number in sorted(found.items()):
@@ -113,13 +114,12 @@ def _needed(url: str | None) -> str:
     return url
 
 
-def _client(url: str, run: str) -> Client:
-    keys = {role: os.environ[name] for role, name in KEY_VARIABLES.items() if os.environ.get(name)}
-    if "owner" not in keys:
-        raise CannotRun(f"no API key for {url}: set {KEY_VARIABLES['owner']} in the environment")
-    client = Client(Tenant(url, keys), Routes(document()), Settings(mode="own"), run=run)
+def _client(options: argparse.Namespace, url: str, run: str) -> Client:
+    settings = replace(resolve({"config": options.config, "url": url}).settings, mode="own")
+    need_owner(settings)
+    client = Client(target_of(settings), Routes(document()), settings, run=run)
     if client.call("GET", "/bim/rpc/user/current").status == 401:
-        raise CannotRun(f"{url} does not accept the key in {KEY_VARIABLES['owner']}")
+        raise CannotRun(f"{url} does not accept the key in {settings.keys.owner}")
     return client
 
 

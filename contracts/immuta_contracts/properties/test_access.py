@@ -64,7 +64,7 @@ def test_an_expired_token_is_answered_401(w: World) -> None:
         w.note("tokens live longer than a run waits, so an expired one was not tried")
         return
     standing: dict[object, Made] = {}
-    for operation in filter(needs_login, w.routes.operations):
+    for operation in filter(needs_login, w.operations):
         call = _on_standing(w, operation, standing)
         for spelling in ("Bearer {}", "{}"):
             with w.attempt():

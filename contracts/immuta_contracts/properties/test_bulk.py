@@ -28,7 +28,7 @@ def test_a_bulk_update_reaches_every_data_source_of_the_connection_string_and_no
     database = f"Sales_{w.draw(strategies.identifiers())}"
     where = place(w, database=database, port=w.connector.default_port, username="Loader")
     matching = matching_sources(w, where)
-    others = near_misses(w, where) + [w.make(metadata=where, connector=c) for c in C5 if c != w.connector]
+    others = near_misses(w, where) + [w.make(metadata=where, connector=other) for other in w.others]
     before = [latest(w, other) for other in others]
     string = w.connector.connection_string(where)
     for change in ({MARK: w.fresh_name()}, {MARK: w.fresh_name(), "hostname": w.fresh_host()}):

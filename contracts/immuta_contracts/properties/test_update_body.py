@@ -123,7 +123,8 @@ def test_an_array_of_one_body_is_taken_by_asa_alone(w: World) -> None:
     if w.connector.array_body:
         w.expect_success(answer)
         seen = latest_metadata(w, made)
-        w.expect_holds(seen, metadata, "the metadata after an update with an array of one body")
+        shown = {name: value for name, value in metadata.items() if name != "password"}
+        w.expect_holds(seen, shown, "the metadata after an update with an array of one body")
     else:
         w.expect_status(answer, 400)
     second = update_body(made, {**metadata, "schemaProjectName": w.fresh_name()})
