@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from immuta_mock.store.records import DataSource, Job, Token
+from immuta_mock.users import Directory
 
 FIRST_DATA_SOURCE_ID = 1
 FIRST_HANDLER_ID = 1001
@@ -28,6 +29,7 @@ class State:
     """What one tenant remembers. Data sources stand in the order of their ids, jobs in the order of their start."""
 
     random: random.Random
+    directory: Directory
     counters: Counters = field(default_factory=Counters)
     data_sources: dict[int, DataSource] = field(default_factory=dict)
     jobs: dict[str, Job] = field(default_factory=dict)

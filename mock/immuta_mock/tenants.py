@@ -1,0 +1,95 @@
+"""The tenants of one server: each with a store of its own, made when it is first asked for, in a bounded number."""
+
+import logging
+import re
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from threading import Lock
+from typing import Any
+
+from immuta_mock.errors import BadRequest, Refusal, quoted
+from immuta_mock.store import Store
+
+DEFAULT = "default"
+MOST_TENANTS = 256
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_TENANT = "immuta_mock.tenant"
+
+logger = logging.getLogger(__name__)
+
+
+class NoSuchTenant(Refusal):
+    """No tenant of this name is there now."""
+
+    status = 404
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There is no tenant {quoted(name)}; it is made by the first request to it.")
+
+
+@dataclass(frozen=True)
+class Tenant:
+    """All that one tenant has; no two share any of it."""
+
+    name: str
+    store: Store
+
+
+class Tenants:
+    """The tenants by name. The default one has the store given and never goes; the others begin as that one began.
+
+    Of the others there are at most `limit`; one more makes the least recently used go.
+    """
+
+    def __init__(self, store: Store | None = None, *, limit: int = MOST_TENANTS) -> None:
+        self._limit = limit
+        self._lock = Lock()
+        self.default = Tenant(DEFAULT, store if store is not None else Store())
+        self._others: OrderedDict[str, Tenant] = OrderedDict()
+
+    def find(self, name: str) -> Tenant:
+        """The tenant of this name, made if need be. Raises BadRequest for what is no name."""
+        if name == DEFAULT:
+            return self.default
+        with self._lock:
+            tenant = self._others.get(name) or self._add(name)
+            self._others.move_to_end(name)
+            return tenant
+
+    def names(self) -> tuple[str, ...]:
+        """The default tenant first, then the others, the least recently used first."""
+        with self._lock:
+            return (DEFAULT, *self._others)
+
+    def remove(self, name: str) -> None:
+        """Forget a tenant; a later request to it makes a new one. Raises NoSuchTenant, BadRequest."""
+        if name == DEFAULT:
+            raise BadRequest("the default tenant stays; reset it instead")
+        with self._lock:
+            if self._others.pop(name, None) is None:
+                raise NoSuchTenant(name)
+
+    def _add(self, name: str) -> Tenant:
+        if not _NAME.fullmatch(name):
+            raise BadRequest(
+                f"{quoted(name)} is no name of a tenant; give 1 to 64 letters, digits, '.', '_' or '-', "
+                "a letter or digit first"
+            )
+        self._others[name] = tenant = Tenant(name, self.default.store.fresh())
+        if len(self._others) > self._limit:
+            gone, _ = self._others.popitem(last=False)
+            logger.warning("tenant %s is gone: it was the least recently used of more than %s", gone, self._limit)
+        return tenant
+
+
+def attach(scope: Mapping[str, Any], tenant: Tenant) -> None:
+    """Say whose request an ASGI scope is."""
+    scope["extensions"][_TENANT] = tenant
+
+
+def tenant_of(scope: Mapping[str, Any]) -> Tenant:
+    """The tenant that a request is about, in the layers behind `Tenancy`."""
+    tenant: Tenant = scope["extensions"][_TENANT]
+    return tenant
