@@ -3,16 +3,17 @@
 import logging
 import re
 from collections import OrderedDict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from threading import Lock
 from typing import Any
 
 from immuta_mock.errors import BadRequest, Refusal, quoted
 from immuta_mock.store import Store
+from immuta_mock.store.state import State
 
 DEFAULT = "default"
 MOST_TENANTS = 256
+MOST_SNAPSHOTS = 100
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _TENANT = "immuta_mock.tenant"
@@ -29,12 +30,52 @@ class NoSuchTenant(Refusal):
         super().__init__(f"There is no tenant {quoted(name)}; it is made by the first request to it.")
 
 
-@dataclass(frozen=True)
+class NoSuchSnapshot(Refusal):
+    """No snapshot of this name was saved."""
+
+    status = 404
+
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        super().__init__(f"There is no snapshot {quoted(name)}; there are: {', '.join(known) or 'none'}.")
+
+
 class Tenant:
     """All that one tenant has; no two share any of it."""
 
-    name: str
-    store: Store
+    def __init__(self, name: str, store: Store) -> None:
+        self.name = name
+        self.store = store
+        self.start = store.snapshot()
+        self._snapshots: dict[str, State] = {}
+
+    def reset(self) -> None:
+        """Be as at the start; snapshots stay."""
+        self.store.restore(self.start)
+        self.store.reset_time()
+
+    def snapshots(self) -> dict[str, int]:
+        """How many data sources each saved snapshot holds, by its name."""
+        return {name: len(state.data_sources) for name, state in self._snapshots.items()}
+
+    def save(self, name: str) -> None:
+        """Keep the state as it is now under a name, in place of what had that name."""
+        if name not in self._snapshots and len(self._snapshots) >= MOST_SNAPSHOTS:
+            raise BadRequest(f"there are {MOST_SNAPSHOTS} snapshots already; remove one first")
+        self._snapshots[name] = self.store.snapshot()
+
+    def restore(self, name: str) -> None:
+        """Be in the state that was saved under a name; raises NoSuchSnapshot."""
+        self.store.restore(self._snapshot(name))
+
+    def forget(self, name: str) -> None:
+        """Keep a snapshot no longer; raises NoSuchSnapshot."""
+        self._snapshot(name)
+        self._snapshots.pop(name, None)
+
+    def _snapshot(self, name: str) -> State:
+        if name not in self._snapshots:
+            raise NoSuchSnapshot(name, self._snapshots)
+        return self._snapshots[name]
 
 
 class Tenants:
@@ -77,7 +118,9 @@ class Tenants:
                 f"{quoted(name)} is no name of a tenant; give 1 to 64 letters, digits, '.', '_' or '-', "
                 "a letter or digit first"
             )
-        self._others[name] = tenant = Tenant(name, self.default.store.fresh())
+        store = self.default.store.fresh()
+        store.restore(self.default.start)
+        self._others[name] = tenant = Tenant(name, store)
         if len(self._others) > self._limit:
             gone, _ = self._others.popitem(last=False)
             logger.warning("tenant %s is gone: it was the least recently used of more than %s", gone, self._limit)

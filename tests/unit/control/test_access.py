@@ -11,7 +11,7 @@ from immuta_mock.control.access import Access
 from immuta_mock.inprocess import InProcess
 
 
-def health(app: Any, client: tuple[str, int] | None, **headers: str) -> tuple[int, str]:
+def health(app: Any, client: tuple[str, int] | None, **headers: str) -> tuple[int, str | None]:
     """Status and message of the answer to a client at an address."""
     pairs = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
     scope = {"type": "http", "method": "GET", "path": "/__mock__/health", "query_string": b"", "headers": pairs}
