@@ -11,7 +11,6 @@ import pytest
 from immuta_mock import Store
 from immuta_mock.control.document import read_file, seed_schema
 from immuta_mock.documents import SpecError
-from immuta_mock.inprocess import InProcess
 from immuta_mock.store.state import State
 from immuta_mock.tenants import Tenants
 
@@ -59,9 +58,7 @@ def use(call: Call, create_body: Any) -> None:
     call("DELETE", "/dictionary/1")
 
 
-def test_a_state_that_was_read_and_loaded_elsewhere_is_the_same(
-    call: Call, steer: Call, server: InProcess, create_body: Any
-) -> None:
+def test_a_state_that_was_read_and_loaded_elsewhere_is_the_same(call: Call, steer: Call, create_body: Any) -> None:
     use(call, create_body)
     status, state = steer("GET", "/state")
     here = {"X-Mock-Tenant": "elsewhere"}
@@ -76,7 +73,7 @@ def test_a_state_that_was_read_and_loaded_elsewhere_is_the_same(
 
 
 def test_ids_go_on_above_those_of_a_seed(call: Call, steer: Call, create_body: Any) -> None:
-    seed = {"dataSources": [{**SMALL["dataSources"][0], "id": 70, "handlerId": 7000}]}
+    seed: Any = {"dataSources": [{**SMALL["dataSources"][0], "id": 70, "handlerId": 7000}]}
     steer("PUT", "/state", seed)
 
     answer = call("POST", "/snowflake/handler", create_body())[1]
@@ -124,8 +121,7 @@ def spoilt(**changes: Any) -> dict[str, Any]:
         (spoilt(createdAt="soon"), "'soon' is no time in ISO 8601, such as 2026-01-15T12:00:00Z"),
         (
             spoilt(connector="oracle"),
-            '$.dataSources[1].connector is "oracle", expected one of "asa", "trino", "snowflake", "databricks", '
-            '"redshift"',
+            '$.dataSources[1].connector is "oracle", expected one of "asa", "trino", "snowflake", ',
         ),
         ({"datasources": []}, "$.datasources is unknown, expected one of the fields version, users, dataSources, "),
         ({"users": [{"name": "a", "key": "k", "profile": 1}] * 2}, "$.users: users 1 and 2 have the same key"),
@@ -182,7 +178,7 @@ def test_a_reset_brings_the_start_back(call: Call, steer: Call, create_body: Any
     assert call("POST", "/snowflake/handler", create_body())[1]["id"] == 1001
 
 
-def test_every_tenant_starts_as_the_default_one_did(create_body: Any) -> None:
+def test_every_tenant_starts_as_the_default_one_did() -> None:
     store = Store()
     store.load(SMALL)
 
