@@ -132,7 +132,7 @@ def spoilt(**changes: Any) -> dict[str, Any]:
         ([], "$ is an array of 0, expected an object"),
     ],
 )
-def test_a_seed_that_cannot_be_is_refused_and_changes_nothing(call: Call, steer: Call, seed: Any, message: str) -> None:
+def test_a_seed_that_cannot_be_is_refused_and_changes_nothing(steer: Call, seed: Any, message: str) -> None:
     steer("PUT", "/state", {"dataSources": SMALL["dataSources"][:1]})
     before = steer("GET", "/state")
 
