@@ -3,11 +3,13 @@
 import logging
 import re
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from threading import Lock
 from typing import Any
 
 from immuta_mock.errors import BadRequest, Refusal, quoted
+from immuta_mock.injection.rules import FaultRules
+from immuta_mock.journal.entries import Journal
 from immuta_mock.store import Store
 from immuta_mock.store.state import State
 
@@ -42,9 +44,11 @@ class NoSuchSnapshot(Refusal):
 class Tenant:
     """All that one tenant has; no two share any of it."""
 
-    def __init__(self, name: str, store: Store) -> None:
+    def __init__(self, name: str, store: Store, faults: FaultRules, journal: Journal) -> None:
         self.name = name
         self.store = store
+        self.faults = faults
+        self.journal = journal
         self.start = store.snapshot()
         self._snapshots: dict[str, State] = {}
 
@@ -52,6 +56,8 @@ class Tenant:
         """Be as at the start; snapshots stay."""
         self.store.restore(self.start)
         self.store.reset_time()
+        self.faults.reset()
+        self.journal.clear()
 
     def snapshots(self) -> dict[str, int]:
         """How many data sources each saved snapshot holds, by its name."""
@@ -81,13 +87,23 @@ class Tenant:
 class Tenants:
     """The tenants by name. The default one has the store given and never goes; the others begin as that one began.
 
-    Of the others there are at most `limit`; one more makes the least recently used go.
+    Of the others there are at most `limit`; one more makes the least recently used go. Each has the fault rules
+    `faults` at its start, and a journal with the bounds of the one given.
     """
 
-    def __init__(self, store: Store | None = None, *, limit: int = MOST_TENANTS) -> None:
+    def __init__(
+        self,
+        store: Store | None = None,
+        *,
+        limit: int = MOST_TENANTS,
+        faults: Sequence[Mapping[str, Any]] = (),
+        journal: Journal | None = None,
+    ) -> None:
         self._limit = limit
+        self._faults = faults
+        self._journal = journal if journal is not None else Journal()
         self._lock = Lock()
-        self.default = Tenant(DEFAULT, store if store is not None else Store())
+        self.default = self._tenant(DEFAULT, store if store is not None else Store())
         self._others: OrderedDict[str, Tenant] = OrderedDict()
 
     def find(self, name: str) -> Tenant:
@@ -120,11 +136,14 @@ class Tenants:
             )
         store = self.default.store.fresh()
         store.restore(self.default.start)
-        self._others[name] = tenant = Tenant(name, store)
+        self._others[name] = tenant = self._tenant(name, store)
         if len(self._others) > self._limit:
             gone, _ = self._others.popitem(last=False)
             logger.warning("tenant %s is gone: it was the least recently used of more than %s", gone, self._limit)
         return tenant
+
+    def _tenant(self, name: str, store: Store) -> Tenant:
+        return Tenant(name, store, FaultRules(self._faults), self._journal.empty())
 
 
 def attach(scope: Mapping[str, Any], tenant: Tenant) -> None:

@@ -31,6 +31,11 @@ def seed_schema() -> dict[str, Any]:
     return json_schema(document, resolve(document, "#/components/schemas/State"), response=False)
 
 
+def effect_check() -> SchemaCheck:
+    """The check of what a fault does."""
+    return SchemaCheck(control_document(), {"$ref": "#/components/schemas/FaultEffect"})
+
+
 def read_file(path: str | Path, schema: str) -> dict[str, Any]:
     """The document of a YAML or JSON file that fits the schema of this name. Raises SpecError."""
     found = read_document(Path(path))

@@ -1,6 +1,7 @@
 """Answers `/__mock__/...`: finds the operation, checks the request and the answer against the document."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -8,8 +9,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from immuta_mock import body
 from immuta_mock.checks import Checks
 from immuta_mock.control.access import Access
+from immuta_mock.control.asked import Asked
 from immuta_mock.control.document import PREFIX, control_checks
-from immuta_mock.control.handlers import HANDLERS, Asked
+from immuta_mock.control.handlers import HANDLERS
 from immuta_mock.documents import SpecError, parse_document
 from immuta_mock.errors import BadRequest, UnsupportedMediaType
 from immuta_mock.parameters import read_parameters
@@ -21,10 +23,16 @@ YAML = "application/yaml"
 
 
 class ControlApi:
-    """ASGI layer that answers what is under `/__mock__/`, once `access` lets it pass."""
+    """ASGI layer that answers what is under `/__mock__/`, once `access` lets it pass.
 
-    def __init__(self, app: ASGIApp, *, tenants: Tenants, access: Access, max_body: int) -> None:
+    `operations` are those of the API that is mocked.
+    """
+
+    def __init__(
+        self, app: ASGIApp, *, tenants: Tenants, operations: Mapping[str, Checks], access: Access, max_body: int
+    ) -> None:
         self.app = app
+        self._operations = operations
         self._tenants = tenants
         self._access = access
         self._max_body = max_body
@@ -40,7 +48,7 @@ class ControlApi:
         payload = await self._payload(checks, scope, receive, reasons)
         if reasons:
             raise BadRequest("; ".join(reasons))
-        asked = Asked(self._tenants, tenant_of(scope), values, payload)
+        asked = Asked(self._tenants, tenant_of(scope), self._operations, _base_url(scope), values, payload)
         await _send_json(send, _checked(checks, HANDLERS[checks.operation_id](asked)))
 
     async def _payload(self, checks: Checks, scope: Scope, receive: Receive, reasons: list[str]) -> Any:
@@ -62,6 +70,11 @@ class ControlApi:
         if not check.is_valid(payload):
             reasons += check.reasons(payload)
         return payload
+
+
+def _base_url(scope: Scope) -> str:
+    host = dict(scope["headers"]).get(b"host", b"127.0.0.1").decode("latin-1")
+    return f"{scope.get('scheme', 'http')}://{host}{scope.get('root_path', '')}"
 
 
 def _checked(checks: Checks, answer: Any) -> bytes:

@@ -150,6 +150,11 @@ class Steered:
         with self._lock:
             self._state.directory = Directory([*self.users, user])
 
+    def secrets(self) -> tuple[str, ...]:
+        """The keys and tokens by which somebody may log in."""
+        with self._lock:
+            return (*self._state.directory.by_key, *self._state.tokens)
+
     def expire_tokens(self, name: str | None = None) -> int:
         """Make the live tokens of the users of a name, or of all users, expire now; answers how many these were."""
         with self._step() as now:

@@ -153,7 +153,8 @@ def test_the_schema_of_seeds_is_published_and_judges_them(steer: Call) -> None:
 
     validator = jsonschema_rs.Draft4Validator(schema)
     assert (status, schema) == (200, seed_schema())
-    assert [validator.is_valid(seed) for seed in (SMALL, {}, {"datasources": []})] == [True, True, False]
+    seeds: list[Any] = [SMALL, {}, {"datasources": []}]
+    assert [validator.is_valid(seed) for seed in seeds] == [True, True, False]
 
 
 def test_a_seed_file_is_read_as_yaml_or_json(tmp_path: Path) -> None:
