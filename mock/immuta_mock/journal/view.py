@@ -44,7 +44,7 @@ def selected(entries: Iterable[Entry], query: Mapping[str, Any]) -> list[Entry]:
     wanted = {name: value for name, value in query.items() if name not in ("after", "limit") and value is not None}
     after, limit = query.get("after") or 0, query.get("limit")
     found = [entry for entry in entries if entry.number > after and not mismatches(entry, wanted)]
-    return found if limit is None else found[-limit:]
+    return found if limit is None else found[max(len(found) - limit, 0) :]
 
 
 def mismatches(entry: Entry, wanted: Mapping[str, Any]) -> list[str]:
@@ -59,10 +59,24 @@ def field_of(entry: Entry, name: str) -> Any:
 
 def nearest_operation(method: str, path: str, operations: Iterable[Checks]) -> str | None:
     """The operation that a request most likely meant, as method, path and operationId."""
-    known = {f"{checks.method} {checks.path}": checks.operation_id for checks in operations}
-    asked = f"{method} {path}"
-    best = max(known, key=lambda each: difflib.SequenceMatcher(None, asked, each).ratio(), default=None)
-    return f"{best} ({known[best]})" if best is not None else None
+
+    def likeness(checks: Checks) -> tuple[float, float]:
+        return _alike(path, _filled(checks.path, path)), _alike(method, checks.method)
+
+    best = max(operations, key=likeness, default=None)
+    return f"{best.method} {best.path} ({best.operation_id})" if best is not None else None
+
+
+def _filled(template: str, path: str) -> str:
+    """The path of an operation with the values that a path of as many segments has for its parameters."""
+    parts, values = template.split("/"), path.split("/")
+    if len(parts) != len(values):
+        return template
+    return "/".join(value if part.startswith("{") else part for part, value in zip(parts, values, strict=True))
+
+
+def _alike(one: str, other: str) -> float:
+    return difflib.SequenceMatcher(None, one, other).ratio()
 
 
 _FIELDS: Mapping[str, Any] = {
