@@ -8,6 +8,7 @@ from typing import Any
 
 from immuta_mock.errors import Refusal
 
+KEY_VARIABLE = "IMMUTA_MOCK_CONTROL_KEY"
 KEY_HEADER = "X-Mock-Control-Key"
 
 
