@@ -59,8 +59,8 @@ class Faulty:
     async def _afflicted(self, effect: dict[str, Any], scope: Scope, receive: Receive, send: Send) -> None:
         await asyncio.sleep(effect["latency"])
         tenant = tenant_of(scope)
-        if effect.get("expireTokens"):
-            tenant.store.expire_tokens(_user(tenant, scope)())
+        if effect.get("expireTokens") and (caller := _user(tenant, scope)()) is not None:
+            tenant.store.expire_tokens(caller)
         if effect.get("reset") == "request":
             await break_off(scope, receive, ConnectionResetError("a fault has reset the connection"))
             return

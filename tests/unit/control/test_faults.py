@@ -224,6 +224,13 @@ def test_tokens_of_the_caller_expire(call: Call, steer: Call) -> None:
     assert [call("GET", LIST, None, {"authorization": token})[0] for token in (owner, owner, reader)] == [401, 401, 200]
 
 
+def test_a_caller_whom_nobody_knows_lets_no_token_expire(call: Call, steer: Call) -> None:
+    token = call("POST", "/bim/apikey/authenticate", {"apikey": "owner-key-local-only"})[1]["token"]
+    steer("POST", "/faults", {"effect": {"expireTokens": True}, "when": {"times": 1}})
+
+    assert [call("GET", LIST, None, {"authorization": key})[0] for key in ("unknown", token)] == [401, 200]
+
+
 def test_several_faults_happen_together(server: InProcess, steer: Call) -> None:
     for effect in ({"contentType": "text/html"}, {"status": 503}, {"status": 500, "contentType": "x/y"}):
         steer("POST", "/faults", {"effect": effect})
