@@ -1,6 +1,6 @@
 """Builds one server: the document, a store, and the layers between HTTP and the two."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,28 +17,40 @@ from connexion.resolver import Resolver
 
 from immuta_mock import workarounds
 from immuta_mock.auth import SECURITY_MAP
-from immuta_mock.checks import compile_checks
+from immuta_mock.checks import Checks, compile_checks
+from immuta_mock.control.access import LOOPBACK, Access
+from immuta_mock.control.document import effect_check
+from immuta_mock.control.layer import ControlApi
 from immuta_mock.error_mapping import ErrorMapping
 from immuta_mock.handlers import HANDLERS, may_wait
+from immuta_mock.injection.layer import Faulty
 from immuta_mock.inline import InlineWsgi
-from immuta_mock.routing import Router, Routes, StoreFinder
+from immuta_mock.journal.layer import Journaling
+from immuta_mock.routing import Router, Routes
 from immuta_mock.skeleton import check_valid, skeleton
 from immuta_mock.spec import SpecError, load_spec
 from immuta_mock.store import Store
+from immuta_mock.tenancy import Tenancy
+from immuta_mock.tenants import Tenants
 from immuta_mock.validation import VALIDATOR_MAP, Admission
 
 MAX_BODY = 10 * 1024 * 1024
 
 
 def create_app(
-    store: Store | None = None, *, overlays: Sequence[str | Path] = (), max_body: int = MAX_BODY
+    store: Store | Tenants | None = None,
+    *,
+    overlays: Sequence[str | Path] = (),
+    max_body: int = MAX_BODY,
+    control: Access | None = LOOPBACK,
 ) -> FlaskApp:
     """A server on a store (by default an empty one), as an ASGI application; no two of them share anything.
 
-    `overlays` change the document (see `load_spec`); a request body may have `max_body` bytes. Raises `SpecError` for
-    an overlay that cannot be used, or that asks for an operation the mock does not have.
+    The store is that of the default tenant; give `Tenants` to set more. `overlays` change the document (see
+    `load_spec`); a request body may have `max_body` bytes; `control` says who may steer the mock, None that nobody
+    may. Raises `SpecError` for an overlay that cannot be used, or that asks for an operation the mock does not have.
     """
-    tenant = store if store is not None else Store()
+    tenants = store if isinstance(store, Tenants) else Tenants(store)
     document = load_spec(overlays)
     if overlays:
         check_valid(document)
@@ -46,7 +58,7 @@ def create_app(
     _check_served(document, checks)
     app = FlaskApp(
         "immuta_mock",
-        middlewares=_layers(document, Routes(checks.values()), lambda _scope: tenant, max_body),
+        middlewares=_layers(document, checks, tenants, max_body, control),
         server_args={"static_folder": None},
         auth_all_paths=True,
         jsonifier=Jsonifier(separators=(",", ":"), allow_nan=False),
@@ -63,12 +75,25 @@ def create_app(
     return app
 
 
-def _layers(document: dict[str, Any], routes: Routes, find_store: StoreFinder, max_body: int) -> list[Any]:
-    """The layers of a request from the outside in; those of Connexion's own have its names."""
+def _layers(
+    document: dict[str, Any], checks: Mapping[str, Checks], tenants: Tenants, max_body: int, control: Access | None
+) -> list[Any]:
+    """The layers of a request from the outside in; those of Connexion's own have its names.
+
+    Errors are mapped twice: so that faults and the journal see the answers to those of the tenant.
+    """
+    steering = []
+    if control is not None:
+        steering.append(partial(ControlApi, tenants=tenants, operations=checks, access=control, max_body=max_body))
     return [
         ErrorMapping,
+        partial(Tenancy, tenants=tenants),
+        *steering,
         partial(workarounds.Documents, document=document),
-        partial(Router, routes=routes, find_store=find_store),
+        partial(Router, routes=Routes(checks.values())),
+        Journaling,
+        partial(Faulty, effect=effect_check()),
+        ErrorMapping,
         SecurityMiddleware,
         partial(Admission, max_body=max_body),
         RequestValidationMiddleware,

@@ -12,13 +12,19 @@ _KEY = "immuta_mock.call"
 
 @dataclass
 class Call:
-    """One request; `checks` is None where the path or method is none of ours, and `refusal` says which."""
+    """One request; `checks` is None where the path or method is none of ours, and `refusal` says which.
+
+    `valid` says whether the document allows the request, None that it was not looked at; `faults` are the ids of those
+    that were made to happen to it.
+    """
 
     checks: Checks | None
     refusal: Refusal | None = None
     media_type: str | None = None
     body: bytes = b""
     reasons: list[str] = field(default_factory=list)
+    valid: bool | None = None
+    faults: tuple[str, ...] = ()
 
 
 def open_call(scope: MutableMapping[str, Any], call: Call, context: Mapping[str, Any]) -> None:

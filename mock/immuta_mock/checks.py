@@ -23,6 +23,7 @@ class Checks:
     bodies: Mapping[str, SchemaCheck]
     body_required: bool
     answers: Mapping[int, SchemaCheck]
+    promises: tuple[str, ...] = ()
 
     @property
     def path_names(self) -> tuple[str, ...]:
@@ -55,6 +56,7 @@ class _Compiler:
             {media: self._schema(content, answer=False) for media, content in body.get("content", {}).items()},
             body.get("required", False),
             dict(self._answers(definition["responses"])),
+            operation.promises,
         )
 
     def _parameters(self, written: list[Any]) -> Iterator[Parameter]:

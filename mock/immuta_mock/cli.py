@@ -3,17 +3,24 @@
 import argparse
 import ipaddress
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from datetime import timedelta
 from importlib.metadata import version
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from immuta_mock.app import MAX_BODY, create_app
 from immuta_mock.banner import banner
+from immuta_mock.control.access import KEY_VARIABLE, Access
+from immuta_mock.control.command import run as run_control
+from immuta_mock.control.document import read_file
+from immuta_mock.control.handlers.faults import check_known
+from immuta_mock.errors import BadRequest
 from immuta_mock.serving import CannotListen, bind, serve, url_of
-from immuta_mock.spec import SpecError
+from immuta_mock.spec import SpecError, load_spec, operations
 from immuta_mock.store import Store
+from immuta_mock.tenants import MOST_TENANTS, Tenants
 from immuta_mock.users import UsersError, load_users
 
 LONGEST_TIME = 10 * 365 * 24 * 3600  # seconds; what stands for "never" in a test
@@ -27,11 +34,16 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until told to stop; 2 when that cannot even begin."""
-    options = _parser().parse_args(arguments)
+    """Serve until told to stop, or steer a mock that runs (`ctl`); 2 when that cannot even begin."""
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    if words[:1] == ["ctl"]:
+        return run_control(words[1:])
+    options = _parser().parse_args(words)
     try:
         store = _store(options)
-        app = create_app(store, overlays=options.overlay, max_body=options.max_body)
+        tenants = Tenants(store, limit=options.tenants, faults=_faults(options))
+        control = None if options.no_control else Access(os.environ.get(KEY_VARIABLE) or None)
+        app = create_app(tenants, overlays=options.overlay, max_body=options.max_body, control=control)
         listener = bind(options.host, options.port)
     except (SpecError, UsersError, CannotListen) as error:
         sys.stderr.write(f"immuta-mock: {error}\n")
@@ -47,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="immuta-mock",
         description='A mock tenant of the Immuta V1 "connect your data" API, in memory.',
+        epilog=f"`immuta-mock ctl --help` steers one that runs; {KEY_VARIABLE} sets a key for that.",
         allow_abbrev=False,
     )
     add = parser.add_argument
@@ -63,6 +76,14 @@ def _parser() -> argparse.ArgumentParser:
     add("--max-body", type=_size, default=MAX_BODY, metavar="BYTES", help=f"longest request body ({MAX_BODY})")
     add("--token-seconds", type=_seconds, default=3600, metavar="N", help="how long a token lives (3600)")
     add("--job-seconds", type=_seconds, default=0, metavar="N", help="how long a job takes (0)")
+    add(
+        "--seed-file",
+        metavar="FILE",
+        help="state at the start, as YAML or JSON (see `immuta-mock ctl get-seed-schema`)",
+    )
+    add("--faults", metavar="FILE", help="faults from the start on, as YAML or JSON")
+    add("--tenants", type=_size, default=MOST_TENANTS, metavar="N", help=f"tenants beside the default ({MOST_TENANTS})")
+    add("--no-control", action="store_true", help="have no control API")
     add("--quiet", action="store_true", help="write no line for each request")
     add("--version", action="version", version=f"immuta-mock {version('immuta-contract-kit')}")
     return parser
@@ -73,12 +94,30 @@ def _say(text: str) -> None:
     sys.stdout.flush()
 
 
+def _faults(options: argparse.Namespace) -> list[dict[str, Any]]:
+    if options.faults is None:
+        return []
+    rules: list[dict[str, Any]] = read_file(options.faults, "FaultList")["faults"]
+    try:
+        check_known(rules, [operation.operation_id for operation in operations(load_spec(options.overlay))])
+    except BadRequest as error:
+        raise SpecError(f"{options.faults}: {error.message}") from None
+    return rules
+
+
 def _store(options: argparse.Namespace) -> Store:
-    return Store(
+    """The default tenant's store, with the state of the seed file."""
+    store = Store(
         load_users(options.users) if options.users is not None else None,
         token_lifetime=timedelta(seconds=options.token_seconds),
         job_duration=timedelta(seconds=options.job_seconds),
     )
+    if options.seed_file is not None:
+        try:
+            store.load(read_file(options.seed_file, "State"))
+        except BadRequest as error:
+            raise SpecError(f"{options.seed_file}: {error.message}") from None
+    return store
 
 
 def _set_up_logging(*, quiet: bool) -> None:

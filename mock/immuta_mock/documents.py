@@ -33,6 +33,11 @@ _Loader.yaml_implicit_resolvers = {
 }
 
 
+def parse_document(raw: bytes, source: str) -> Any:
+    """The value of a YAML or JSON text, called `source` in errors. Raises SpecError."""
+    return _parse(source, _decoded(source, raw))
+
+
 def read_document(path: Path) -> dict[str, Any]:
     """The mapping a YAML or JSON file holds. Raises SpecError when there is no such file or it holds anything else."""
     document = _parse(path, _read(path))
@@ -43,14 +48,19 @@ def read_document(path: Path) -> dict[str, Any]:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return _decoded(path, path.read_bytes())
     except OSError as error:
         raise SpecError(f"{path}: cannot be read ({error.strerror}); check the path.") from error
+
+
+def _decoded(path: Path | str, raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8")
     except UnicodeDecodeError as error:
         raise SpecError(f"{path}: is not UTF-8 text (byte {error.start}); save it as UTF-8.") from error
 
 
-def _parse(path: Path, text: str) -> Any:
+def _parse(path: Path | str, text: str) -> Any:
     try:
         return yaml.load(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:

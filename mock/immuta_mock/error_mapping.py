@@ -40,6 +40,8 @@ class ErrorMapping:
             await self.app(scope, receive, watched_send)
         except ClientDisconnect:
             logger.info("a client went away before it had sent its request")
+        except ConnectionError:
+            raise  # a fault that was asked for: in process it is the caller who learns of it
         except Exception as error:
             if scope["type"] != "http" or started:
                 raise

@@ -9,9 +9,11 @@ PHRASES: Mapping[int, str] = {
     403: "Forbidden",
     404: "Not Found",
     405: "Method Not Allowed",
+    409: "Conflict",
     413: "Request Entity Too Large",
     415: "Unsupported Media Type",
     422: "Unprocessable Entity",
+    429: "Too Many Requests",
 }
 """The reason phrases of HTTP/1.1; `http.HTTPStatus` words two of them differently from Python 3.13 on."""
 
@@ -124,6 +126,24 @@ class MethodNotAllowed(Refusal):
     def __init__(self, method: str, allowed: Iterable[str]) -> None:
         self.allowed = tuple(sorted(allowed))
         super().__init__(f"{quoted(method)} is not allowed here; allowed: {', '.join(self.allowed)}.")
+
+
+class JobNotFound(Refusal):
+    """No job has this id; told to those who steer the mock."""
+
+    status = 404
+
+    def __init__(self, job_id: str) -> None:
+        super().__init__(f"There is no job {quoted(job_id)}.")
+
+
+class JobEnded(Refusal):
+    """The job is not running any more, so that nobody can end it; told to those who steer the mock."""
+
+    status = 409
+
+    def __init__(self, job_id: str, state: str) -> None:
+        super().__init__(f"The job {job_id} is {state} already; only an active one can be ended.")
 
 
 class PayloadTooLarge(Refusal):

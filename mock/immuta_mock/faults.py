@@ -69,6 +69,9 @@ class Faults:
             name = error.kind.property
             member = schema.get("properties", {}).get(name)
             return Fault((*place, name), self.expected(member) if member is not None else "")
+        if isinstance(error.kind, ValidationErrorKind.AdditionalProperties):
+            known = f"one of the fields {', '.join(schema.get('properties', ()))}"
+            return Fault((*place, error.kind.unexpected[0]), known, "unknown")
         expected = "nothing" if isinstance(error.kind, ValidationErrorKind.Not) else self.expected(schema)
         mistyped = isinstance(error.kind, ValidationErrorKind.Type)
         return Fault(place, expected, shown_at(place, error.instance), mistyped)

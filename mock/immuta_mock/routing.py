@@ -1,6 +1,6 @@
 """Finds the operation that a request means, and hands its path values on as the text that was sent."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from urllib.parse import quote, unquote_to_bytes
 
 from connexion.middleware.abstract import ROUTING_CONTEXT
@@ -9,9 +9,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from immuta_mock.call import Call, open_call
 from immuta_mock.checks import Checks
 from immuta_mock.errors import MethodNotAllowed, Refusal, UnknownRoute
-from immuta_mock.store import Store
+from immuta_mock.tenants import tenant_of
 
-StoreFinder = Callable[[Scope], Store]
 Pattern = tuple[str | None, ...]  # the segments of a path; None stands for a parameter
 
 
@@ -44,14 +43,12 @@ class Routes:
 class Router:
     """ASGI layer that opens the call: which store, which operation, which path values.
 
-    A refusal is only noted here, since credentials are checked first. This is the one place where the store of a
-    request is found.
+    A refusal is only noted here, since credentials are checked first.
     """
 
-    def __init__(self, app: ASGIApp, *, routes: Routes, find_store: StoreFinder) -> None:
+    def __init__(self, app: ASGIApp, *, routes: Routes) -> None:
         self.app = app
         self._routes = routes
-        self._find_store = find_store
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -60,17 +57,16 @@ class Router:
         await self.app(scope, receive, send)
 
     def _open(self, scope: Scope) -> None:
-        raw_path = scope.get("raw_path") or quote(scope["path"]).encode()
         checks: Checks | None = None
         values: dict[str, str] = {}
         refusal: Refusal | None = None
         try:
-            checks, values = self._routes.find(scope["method"], raw_path)
+            checks, values = self._routes.find(scope["method"], scope["raw_path"])
             scope["path"] = checks.path.format(**{name: quote(value, safe="") for name, value in values.items()})
         except Refusal as found:
             refusal = found
         scope["path_params"] = values
-        open_call(scope, Call(checks, refusal), {"store": self._find_store(scope)})
+        open_call(scope, Call(checks, refusal), {"store": tenant_of(scope).store})
         routing = {"api_base_path": "", "operation_id": checks.operation_id if checks else None}
         scope["extensions"][ROUTING_CONTEXT] = routing
 

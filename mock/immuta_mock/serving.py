@@ -5,6 +5,7 @@ import signal
 import socket
 import sys
 import time
+from asyncio import Transport
 from collections.abc import Callable
 from types import FrameType
 from typing import Any
@@ -14,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from immuta_mock import errors
+from immuta_mock.connection import STATE, Connection
 from immuta_mock.error_mapping import encoded
 
 SECONDS_TO_STOP = 2  # for answers that are under way when the server is told to stop
@@ -65,6 +67,10 @@ def serve(app: Any, listener: socket.socket, *, on_start: Callable[[], None], qu
 
 class _Protocol(H11Protocol):
     """The slower of uvicorn's two: the other loses the bodies of requests that offer an upgrade, as Java's do."""
+
+    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]  # of the same kind
+        super().connection_made(transport)
+        self.app_state = {**self.app_state, STATE: Connection(transport)}
 
     def send_400_response(self, _msg: str) -> None:
         """Answer what is no HTTP in the one shape, too."""

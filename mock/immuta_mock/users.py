@@ -37,6 +37,16 @@ DEFAULT_USERS: tuple[User, ...] = (
 )
 
 
+class Directory:
+    """Users by API key and by profile; raises UsersError where two share one."""
+
+    def __init__(self, users: Sequence[User]) -> None:
+        check_distinct(users)
+        self.users = tuple(users)
+        self.by_key = {user.key: user for user in users}
+        self.by_profile = {user.profile: user for user in users}
+
+
 def load_users(path: str | Path) -> tuple[User, ...]:
     """The users of a TOML file with one `[[user]]` table each; raises UsersError."""
     try:

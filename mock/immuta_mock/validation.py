@@ -35,6 +35,7 @@ class Admission:
             call = call_of(scope)
             if call.refusal is not None:
                 raise call.refusal
+            call.valid = False  # until all of it is known to be as the document says
             await self._admit(call, scope, receive)
         await self.app(scope, receive, send)
 
@@ -63,6 +64,7 @@ class ParameterValidator:
         values, call.reasons = read_parameters(checks.parameters, scope["path_params"], scope["query_string"])
         if call.reasons and not checks.bodies:
             raise BadRequest("; ".join(call.reasons))
+        call.valid = not checks.bodies
         hand_over(scope, **values)
 
 
@@ -77,6 +79,7 @@ class BodyValidator:
         payload, reasons = _payload(call)
         if call.reasons or reasons:
             raise BadRequest("; ".join([*call.reasons, *reasons]))
+        call.valid = True
         hand_over(scope, payload=payload)
         return receive, scope
 

@@ -55,15 +55,18 @@ class Documents(SwaggerUIMiddleware):  # type: ignore[misc]  # Connexion has no 
 
     def __init__(self, app: ASGIApp, *, document: dict[str, Any]) -> None:
         super().__init__(app)
-        self._document = {**document, "servers": [{"url": "/", "description": "This mock."}]}
+        self._document = document
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] not in ("GET", "HEAD"):
             await self.app(scope, receive, send)
         elif scope["path"] == DOCUMENT:
-            await _send_json(send, json.dumps(self._document).encode(), with_body=scope["method"] == "GET")
+            servers = [{"url": scope.get("root_path") or "/", "description": "This mock."}]
+            raw = json.dumps({**self._document, "servers": servers}).encode()
+            await _send_json(send, raw, with_body=scope["method"] == "GET")
         elif scope["path"] == UI or scope["path"].startswith(f"{UI}/"):
-            await super().__call__(scope, receive, send)
+            whole = {**scope, "path": scope.get("root_path", "") + scope["path"]}  # as Starlette's mounts want it
+            await super().__call__(whole, receive, send)
         else:
             await self.app(scope, receive, send)
 

@@ -1,14 +1,10 @@
 """The store of one tenant: every public method is one atomic step under one lock."""
 
-import random
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
-from threading import RLock
+from collections.abc import Iterable, Sequence
 
 from immuta_mock.connectors import Connector
 from immuta_mock.store import creation, data_sources, dictionaries, handlers, jobs, listing, lookup, tokens
+from immuta_mock.store.base import Steered
 from immuta_mock.store.records import (
     BulkUpdate,
     CreatedOne,
@@ -22,65 +18,30 @@ from immuta_mock.store.records import (
     Page,
     Token,
 )
-from immuta_mock.store.state import State
-from immuta_mock.users import DEFAULT_USERS, User
+from immuta_mock.users import User
 
 SHORTEST_PAUSE = 0.001
 """Seconds between two looks at jobs that are about to complete."""
 
 
-def utc_now() -> datetime:
-    """The time of the machine, with its zone."""
-    return datetime.now(UTC)
-
-
-class Store:
+class Store(Steered):
     """One tenant in memory.
 
     Bodies are taken as valid by the OpenAPI document; a method raises a Refusal of `immuta_mock.errors` for what is
-    not allowed now, and has then changed nothing. Ids come from `seed` and counters and times from `clock`, so that a
-    run can be repeated; `clock` answers times with a zone. A job completes `job_duration` after its start, and its
-    effect shows from the next call on.
+    not allowed now, and has then changed nothing.
     """
-
-    def __init__(
-        self,
-        users: Sequence[User] | None = None,
-        *,
-        seed: int = 0,
-        clock: Callable[[], datetime] = utc_now,
-        token_lifetime: timedelta = timedelta(hours=1),
-        job_duration: timedelta = timedelta(),
-        sleep: Callable[[float], None] = time.sleep,
-    ) -> None:
-        self.users = DEFAULT_USERS if users is None else tuple(users)
-        self._directory = tokens.Directory(self.users)
-        self._state = State(random.Random(seed))
-        self._clock = clock
-        self._token_lifetime = token_lifetime
-        self._job_duration = job_duration
-        self._sleep = sleep
-        self._lock = RLock()
-
-    @contextmanager
-    def _step(self) -> Iterator[datetime]:
-        """The lock, the time, and the jobs that are due completed."""
-        with self._lock:
-            now = self._clock()
-            jobs.settle(self._state, now)
-            yield now
 
     # Logging in
 
     def user_for(self, credential: str) -> User | None:
         """The user of an API key or of a live token."""
         with self._step() as now:
-            return tokens.user_for(self._state, self._directory, credential, now)
+            return tokens.user_for(self._state, credential, now)
 
     def issue_token(self, api_key: str) -> Token:
         """A new token for an API key; raises Unauthenticated for an unknown one."""
         with self._step() as now:
-            return tokens.issue(self._state, self._directory, api_key, now, now + self._token_lifetime)
+            return tokens.issue(self._state, api_key, now, now + self._token_lifetime)
 
     # Handlers
 

@@ -5,16 +5,15 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from immuta_mock.connectors import Connector
+from immuta_mock.errors import JobEnded, JobNotFound
 from immuta_mock.store import lookup
 from immuta_mock.store.columns import high_cardinality_of
-from immuta_mock.store.records import DataSource, Job, JobKind
+from immuta_mock.store.records import ACTIVE, FAILED, DataSource, Job, JobKind
 from immuta_mock.store.roles import require_owner
 from immuta_mock.store.state import State
 from immuta_mock.users import User
 
-ACTIVE = "active"
 COMPLETED = "completed"
-FAILED = "failed"
 SOURCE_GONE = "The data source was removed before the job completed."
 
 
@@ -83,6 +82,26 @@ def pending(state: State, connection_string: str) -> int:
 def time_needed(jobs: Iterable[Job], now: datetime) -> timedelta:
     """How long it takes until all these jobs are completed."""
     return max((job.completes_at - now for job in jobs if job.state == ACTIVE), default=timedelta())
+
+
+def complete_now(state: State, job_id: str) -> Job:
+    """Complete a running job before its time."""
+    _complete(state, _running(state, job_id))
+    return state.jobs[job_id]
+
+
+def fail_now(state: State, job_id: str, output: str) -> Job:
+    """Let a running job fail."""
+    state.end_job(_running(state, job_id), state=FAILED, output=output)
+    return state.jobs[job_id]
+
+
+def _running(state: State, job_id: str) -> Job:
+    if job_id not in state.jobs:
+        raise JobNotFound(job_id)
+    if job_id not in state.running:
+        raise JobEnded(job_id, state.jobs[job_id].state)
+    return state.jobs[job_id]
 
 
 def _complete(state: State, job: Job) -> None:

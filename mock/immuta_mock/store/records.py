@@ -14,6 +14,7 @@ Json = Mapping[str, Any]
 
 PASSED = "passed"
 FAILED = "failed"
+ACTIVE = "active"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ class Job:
     data_source_id: int
     connection_string: str
     completes_at: datetime
-    state: str = "active"
+    state: str = ACTIVE
     output: str | None = None
 
 

@@ -5,7 +5,8 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
-from immuta_mock.store.records import DataSource, Job, Token
+from immuta_mock.store.records import ACTIVE, DataSource, Job, Token
+from immuta_mock.users import Directory
 
 FIRST_DATA_SOURCE_ID = 1
 FIRST_HANDLER_ID = 1001
@@ -28,6 +29,7 @@ class State:
     """What one tenant remembers. Data sources stand in the order of their ids, jobs in the order of their start."""
 
     random: random.Random
+    directory: Directory
     counters: Counters = field(default_factory=Counters)
     data_sources: dict[int, DataSource] = field(default_factory=dict)
     jobs: dict[str, Job] = field(default_factory=dict)
@@ -37,7 +39,7 @@ class State:
     by_handler: dict[int, int] = field(default_factory=dict)
     by_connection_string: dict[str, set[int]] = field(default_factory=dict)
     running: dict[str, None] = field(default_factory=dict)
-    """Ids of the jobs that are not completed, oldest first."""
+    """Ids of the jobs that are not completed, the first to complete first."""
 
     def put(self, source: DataSource) -> None:
         """Add a data source or replace the one of the same id."""
@@ -67,10 +69,38 @@ class State:
         if not sharing:
             del self.by_connection_string[source.connection_string]
 
+    def copy(self) -> "State":
+        """A state like this one that shares nothing with it that can change."""
+        source = random.Random()
+        source.setstate(self.random.getstate())
+        return replace(
+            self,
+            random=source,
+            counters=replace(self.counters),
+            data_sources=dict(self.data_sources),
+            jobs=dict(self.jobs),
+            bulks=dict(self.bulks),
+            tokens=dict(self.tokens),
+            by_name=dict(self.by_name),
+            by_handler=dict(self.by_handler),
+            by_connection_string={text: set(ids) for text, ids in self.by_connection_string.items()},
+            running=dict(self.running),
+        )
+
     def add_job(self, job: Job) -> None:
-        """Remember a job that was just started."""
+        """Remember a job that was just started; the time may have been set back since an older one was."""
+        last = self.jobs[next(reversed(self.running))] if self.running else job
         self.jobs[job.id] = job
         self.running[job.id] = None
+        if job.completes_at < last.completes_at:
+            self.running = dict.fromkeys(sorted(self.running, key=lambda each: self.jobs[each].completes_at))
+
+    def keep_job(self, job: Job) -> None:
+        """Remember a job that a seed document tells of, running or not."""
+        if job.state == ACTIVE:
+            self.add_job(job)
+        else:
+            self.jobs[job.id] = job
 
     def end_job(self, job: Job, *, state: str, output: str | None = None) -> None:
         """Remember how a job ended."""
@@ -100,5 +130,6 @@ class State:
         return self.counters.bulk - 1
 
     def next_uuid(self) -> str:
-        """A version 4 UUID out of the seeded source."""
-        return str(uuid.UUID(int=self.random.getrandbits(128), version=4))
+        """A version 4 UUID out of the seeded source; one that a seed document brought along is passed over."""
+        found = str(uuid.UUID(int=self.random.getrandbits(128), version=4))
+        return self.next_uuid() if found in self.jobs or found in self.bulks else found

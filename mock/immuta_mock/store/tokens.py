@@ -1,34 +1,24 @@
 """Logging in: API keys are exchanged for tokens, and either tells who calls."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from immuta_mock.errors import Unauthenticated
 from immuta_mock.store.records import Token
 from immuta_mock.store.state import State
-from immuta_mock.users import User, check_distinct
+from immuta_mock.users import User
 
 
-class Directory:
-    """The users of a tenant by API key and by profile; raises UsersError where two share one."""
-
-    def __init__(self, users: Sequence[User]) -> None:
-        check_distinct(users)
-        self.by_key = {user.key: user for user in users}
-        self.by_profile = {user.profile: user for user in users}
-
-
-def user_for(state: State, directory: Directory, credential: str, now: datetime) -> User | None:
+def user_for(state: State, credential: str, now: datetime) -> User | None:
     """The user of an API key or of a live token; None for anything else."""
     token = state.tokens.get(credential)
     if token is not None and now < token.expires_at:
-        return directory.by_profile.get(token.profile)
-    return directory.by_key.get(credential)
+        return state.directory.by_profile.get(token.profile)
+    return state.directory.by_key.get(credential)
 
 
-def issue(state: State, directory: Directory, api_key: str, now: datetime, expires_at: datetime) -> Token:
+def issue(state: State, api_key: str, now: datetime, expires_at: datetime) -> Token:
     """A new token for the user of an API key; tokens that have expired are forgotten on the way."""
-    user = directory.by_key.get(api_key)
+    user = state.directory.by_key.get(api_key)
     if user is None:
         raise Unauthenticated
     state.tokens = {text: token for text, token in state.tokens.items() if now < token.expires_at}

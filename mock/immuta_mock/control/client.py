@@ -1,0 +1,170 @@
+"""Steers a mock that runs, from Python: one method for each operation of the control API."""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+import requests
+
+from immuta_mock.control.access import KEY_HEADER
+from immuta_mock.control.document import PREFIX, control_checks
+
+Json = dict[str, Any]
+PATIENCE = 30.0
+
+
+class ControlError(Exception):
+    """The mock refused, or nothing answered; the message is one line."""
+
+
+class Control:
+    """The control API of the mock at a URL, about one tenant (by default the default one)."""
+
+    def __init__(
+        self, url: str = "http://127.0.0.1:8080", *, tenant: str | None = None, key: str | None = None
+    ) -> None:
+        self._base = url.rstrip("/") + (f"/t/{quote(tenant, safe='')}" if tenant is not None else "") + PREFIX
+        self._session = requests.Session()
+        if key is not None:
+            self._session.headers[KEY_HEADER] = key
+
+    def close(self) -> None:
+        """Give the connection back."""
+        self._session.close()
+
+    def __enter__(self) -> "Control":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def call(self, operation_id: str, body: Any = None, **parameters: Any) -> Any:
+        """The answer of any operation of the control document; raises ControlError."""
+        checks = control_checks()[operation_id]
+        path = checks.path.format(**{name: quote(str(parameters.pop(name)), safe="") for name in checks.path_names})
+        query: Mapping[str, Any] = {name: value for name, value in parameters.items() if value is not None}
+        try:
+            answer = self._session.request(checks.method, self._base + path, params=query, json=body, timeout=PATIENCE)
+            found = answer.json()
+        except requests.RequestException as error:
+            raise ControlError(f"no mock answers at {self._base}: {error.__class__.__name__}; start one") from None
+        if answer.status_code != 200:
+            raise ControlError(found.get("message", f"the mock answered {answer.status_code}"))
+        return found
+
+    def health(self) -> Json:
+        """What answers, and how many data sources the tenant holds."""
+        return dict(self.call("getHealth"))
+
+    def state(self) -> Json:
+        """The state as a seed document."""
+        return dict(self.call("getState"))
+
+    def load(self, seed: Mapping[str, Any]) -> None:
+        """Put the state of a seed document in place of the present one."""
+        self.call("loadState", seed)
+
+    def reset(self) -> None:
+        """Make the tenant as it was at the start."""
+        self.call("resetTenant")
+
+    def snapshots(self) -> list[Json]:
+        """The snapshots, with the number of data sources in each."""
+        return list(self.call("listSnapshots"))
+
+    def save(self, snapshot: str) -> None:
+        """Keep the state as it is now under a name."""
+        self.call("saveSnapshot", snapshot=snapshot)
+
+    def restore(self, snapshot: str) -> None:
+        """Be in the state of a snapshot."""
+        self.call("restoreSnapshot", snapshot=snapshot)
+
+    def forget(self, snapshot: str) -> None:
+        """Forget a snapshot."""
+        self.call("removeSnapshot", snapshot=snapshot)
+
+    def time(self) -> Json:
+        """What time it is for the tenant, and whether it stands still."""
+        return dict(self.call("getTime"))
+
+    def freeze(self, at: str | None = None) -> Json:
+        """Let the time stand still, now or at an ISO 8601 time."""
+        return dict(self.call("freezeTime", {} if at is None else {"at": at}))
+
+    def advance(self, seconds: float) -> Json:
+        """Move the time on, so that tokens expire and jobs complete."""
+        return dict(self.call("advanceTime", {"seconds": seconds}))
+
+    def resume(self) -> Json:
+        """Let the time run on from where it stands."""
+        return dict(self.call("resumeTime"))
+
+    def jobs(self) -> list[Json]:
+        """The jobs, the oldest first."""
+        return list(self.call("listJobs"))
+
+    def complete_job(self, job_id: str) -> Json:
+        """Let a running job complete now."""
+        return dict(self.call("completeJob", jobId=job_id))
+
+    def fail_job(self, job_id: str, output: str | None = None) -> Json:
+        """Let a running job fail now."""
+        return dict(self.call("failJob", {} if output is None else {"output": output}, jobId=job_id))
+
+    def users(self) -> list[Json]:
+        """The users with their keys."""
+        return list(self.call("listUsers"))
+
+    def add_user(self, name: str, key: str, profile: int, *, permissions: tuple[str, ...] = ()) -> Json:
+        """Let somebody else log in."""
+        user = {"name": name, "key": key, "profile": profile, "permissions": list(permissions)}
+        return dict(self.call("addUser", user))
+
+    def expire_tokens(self, user: str | None = None) -> int:
+        """Let the tokens of a user, or of all, expire now; answers how many."""
+        return int(self.call("expireTokens", {} if user is None else {"user": user})["expired"])
+
+    def tenants(self) -> list[str]:
+        """The names of the tenants."""
+        return [tenant["name"] for tenant in self.call("listTenants")]
+
+    def remove_tenant(self, name: str) -> None:
+        """Forget a tenant."""
+        self.call("removeTenant", tenant=name)
+
+    def faults(self) -> list[Json]:
+        """The faults with their counts."""
+        return list(self.call("listFaults")["faults"])
+
+    def add_fault(self, **fault: Any) -> Json:
+        """Add a fault: `effect`, and if need be `match`, `when`, `id`, `enabled`."""
+        return dict(self.call("addFault", fault))
+
+    def remove_fault(self, fault_id: str) -> None:
+        """Take a fault away."""
+        self.call("removeFault", faultId=fault_id)
+
+    def clear_faults(self) -> None:
+        """Have no faults."""
+        self.call("clearFaults")
+
+    def journal(self, **query: Any) -> list[Json]:
+        """Requests and answers, the oldest first; see `listJournal` for what may be asked."""
+        return list(self.call("listJournal", **query))
+
+    def clear_journal(self) -> None:
+        """Forget all entries."""
+        self.call("clearJournal")
+
+    def har(self) -> Json:
+        """The journal as an HTTP archive."""
+        return dict(self.call("exportJournal"))
+
+    def called(self, operation: str | None = None, **expected: Any) -> int:
+        """How often the tenant was called so; raises AssertionError with the nearest misses if not as expected."""
+        wanted = expected if operation is None else {"operation": operation, **expected}
+        answer = self.call("verifyJournal", wanted)
+        if not answer["ok"]:
+            raise AssertionError(answer["message"])
+        return int(answer["matched"])
