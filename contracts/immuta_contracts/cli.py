@@ -9,7 +9,19 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from types import ModuleType
 
-from immuta_contracts.commands import COULD_NOT_RUN, CannotRun, accept, check, clean, config, init, judge, report
+from immuta_contracts.commands import (
+    COULD_NOT_RUN,
+    INTERRUPTED,
+    CannotRun,
+    accept,
+    check,
+    clean,
+    config,
+    init,
+    judge,
+    merge,
+    report,
+)
 from immuta_contracts.target import KEY_VARIABLES, Unreachable
 from immuta_mock.spec import SpecError
 
@@ -19,6 +31,7 @@ COMMANDS: dict[str, ModuleType] = {
     "check": check,
     "config": config,
     "report": report,
+    "merge": merge,
     "accept": accept,
     "clean": clean,
 }
@@ -36,6 +49,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (CannotRun, SpecError, Unreachable) as error:
         sys.stderr.write(f"immuta-contract: {error}\n")
         return COULD_NOT_RUN
+    except KeyboardInterrupt:
+        return INTERRUPTED
     return code
 
 
