@@ -57,7 +57,7 @@ def _listed(
         if _tried_at(routes, subject).meets(reach(routes, deviation))
     ]
     kept = {(each.check.name, each.subject) for each in ruling.outcomes if each.verdict == "kept"} if ruling else set()
-    missing = tuple(f"{name} [{subject}]" for name, subject in could if (name, subject) not in kept)
+    missing = tuple(f"{n} [{on}]" if on else n for n, on in could if (n, on) not in kept)
     state: State = "fixed" if could and not missing else "not tried"
     failures = ruling.failures if ruling else ()
     if any(deviation.covers(_broke_at(routes, outcome, failure)) for outcome, failure in failures):

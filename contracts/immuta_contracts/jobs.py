@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from threading import Thread
 from typing import TextIO
 
+from immuta_contracts.commands import INTERRUPTED
 from immuta_contracts.errors import CannotRun
 from immuta_contracts.merging import Named, merged
 from immuta_contracts.reports.document import Document, load
@@ -83,7 +84,7 @@ class _Job:
         path = self._folder / "run.json"
         if path.exists():
             return f"shard {self._shard}", load(path)
-        if self._process.returncode == -signal.SIGINT:
+        if self._process.returncode in (INTERRUPTED, -signal.SIGINT):
             raise KeyboardInterrupt
         raise CannotRun(self._said or f"shard {self._shard} ended with {self._process.returncode} and without a report")
 

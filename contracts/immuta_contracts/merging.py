@@ -31,7 +31,7 @@ SHARED: Mapping[str, Callable[[Document], object]] = {
     "selection": lambda part: part["only"] or "everything",
     "connectors in scope": lambda part: part["scope"] or "all",
     "gate": lambda part: part["gate"],
-    "known deviations": lambda part: [str(_deviation(each)) for each in part["deviations"]],
+    "known deviations": lambda part: [f"{_deviation(each)} until {each['expires']}" for each in part["deviations"]],
     "OpenAPI document": lambda part: part["environment"]["spec"],
     "versions": lambda part: part["environment"]["packages"],
 }

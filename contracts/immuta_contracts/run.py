@@ -70,10 +70,10 @@ def plan(contract: Contract, only: str | None = None) -> list[Planned]:
 
 def part(contract: Contract, planned: Sequence[Planned]) -> list[Planned]:
     """What of a plan is for the contract's shard."""
-    return contract.shard.part(planned, lambda each: _cost(each[0], contract.profile))
+    return contract.shard.part(planned, lambda each: cost(each[0], contract.profile))
 
 
-def _cost(check: Check, profile: Profile) -> float:
+def cost(check: Check, profile: Profile) -> float:
     """What it takes to try a check on one subject, in requests."""
     steps = profile.steps if check.layer == "model" else 1
     return REQUESTS[check.layer] * check.weight * check.count(profile) * steps
@@ -154,7 +154,9 @@ def run(contract: Contract, planned: Sequence[Planned], progress: TextIO, *, gat
             outcome = contract.judge(check, subject)
             outcomes.append(outcome)
             meter.advance(outcome, contract.client.sent)
-    except KeyboardInterrupt:
+    except BaseException as error:
+        if not _by_interrupt(error):
+            raise
         interrupted = True
         contract.doubtful += contract.client.names  # it may have come amid a request, or amid the clean-up
     contract.finish()
@@ -162,6 +164,13 @@ def run(contract: Contract, planned: Sequence[Planned], progress: TextIO, *, gat
     listed = gate.listed(found, checks(), contract.routes)
     weighed = [gate.weigh(ruling, listed, contract.routes) for ruling in found]
     return Result(weighed, time.monotonic() - start, interrupted, started, gate, listed)
+
+
+def _by_interrupt(error: BaseException | None) -> bool:
+    """Whether an interrupt is behind it: hypothesis stumbles over one that comes amid its own work."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__context__
+    return error is not None
 
 
 def document(contract: Contract, result: Result) -> Document:

@@ -108,6 +108,28 @@ def test_an_interrupt_keeps_what_was_judged(contract: Contract) -> None:
     assert summary(run.document(contract, result)).startswith("interrupted:")
 
 
+class Stumbling(Terminal):
+    """A terminal at which an interrupt becomes another error."""
+
+    def write(self, _text: str) -> int:
+        try:
+            raise KeyboardInterrupt
+        finally:
+            assert self.closed, "not expected amid a write"
+
+
+def test_an_interrupt_is_known_behind_the_error_that_it_became(contract: Contract) -> None:
+    result = run.run(contract, [(check(lambda _w: None), None)] * 2, Stumbling())
+    assert (result.interrupted, len(result.rulings[0].outcomes)) == (True, 1)
+
+
+def test_an_error_of_its_own_ends_the_run(contract: Contract) -> None:
+    output = io.StringIO()
+    output.close()
+    with pytest.raises(ValueError, match="closed file"):
+        run.run(contract, [(check(lambda _w: None), None)], output)
+
+
 def test_the_summary_ends_with_the_counts_and_the_seed(contract: Contract) -> None:
     result = run.run(contract, [(check(lambda w: w.broken("one", "two")), None)], io.StringIO())
     last = summary(run.document(contract, result)).splitlines()[-1]
