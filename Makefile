@@ -37,8 +37,8 @@ GIVEN = $(if $(CONFIG),--config '$(CONFIG)') $(if $(TARGET),--target '$(TARGET)'
   $(if $(MODE),--mode '$(MODE)') $(if $(GATE),--gate '$(GATE)') \
   $(if $(DEVIATIONS),--deviations '$(DEVIATIONS)')
 
-contract: $(READY) ## Judge a mock or a tenant [TARGET=url] [JOBS=n] [SHARD=i/n] [CONFIG=target.toml] [PROFILE=quick|default|thorough] [SEED=n] [ONLY=promise or operation] [OVERLAY=...] [MODE=read|own|full] [GATE=ref,docs|all] [DEVIATIONS=file]
-	@$(BIN)/immuta-contract $(GIVEN) $(if $(JOBS),--jobs '$(JOBS)') $(if $(SHARD),--shard '$(SHARD)')
+contract: $(READY) ## Judge a mock or a tenant [TARGET=url] [JOBS=n] [SHARD=i/n] [REPORTS=reports] [CONFIG=target.toml] [PROFILE=quick|default|thorough] [SEED=n] [ONLY=promise or operation] [OVERLAY=...] [MODE=read|own|full] [GATE=ref,docs|all] [DEVIATIONS=file]
+	@$(BIN)/immuta-contract $(GIVEN) $(if $(REPORTS),--reports '$(REPORTS)') $(if $(JOBS),--jobs '$(JOBS)') $(if $(SHARD),--shard '$(SHARD)')
 
 contract-merge: $(READY) ## Join the shards of a run [RUNS=reports/*/run.json] [OUT=reports]
 	@$(BIN)/immuta-contract merge $(or $(RUNS),reports/*/run.json) $(if $(OUT),--out '$(OUT)')
