@@ -43,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     if not words or words[0] not in (*COMMANDS, *GENERAL):
         words.insert(0, "run")
-    options = _parser().parse_args(words)
+    options = parser().parse_args(words)
     try:
         code: int = COMMANDS[options.command].execute(options)
     except (CannotRun, SpecError, Unreachable) as error:
@@ -54,7 +54,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     return code
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
+    """What reads the command line."""
     parser = argparse.ArgumentParser(
         prog="immuta-contract",
         description="Judge a mock or a tenant of the Immuta V1 'connect your data' API, promise by promise.",
