@@ -12,6 +12,7 @@ from immuta_contracts import run
 from immuta_contracts.connectors import C5
 from immuta_contracts.contract import Check, Contract, Outcome
 from immuta_contracts.exchange import Answer, Request
+from immuta_contracts.ledger import Ledger
 from immuta_contracts.profiles import QUICK
 from immuta_contracts.promises import promises
 from immuta_contracts.reports.files import write_all
@@ -106,6 +107,15 @@ def test_an_interrupt_keeps_what_was_judged(contract: Contract) -> None:
     result = run.run(contract, [(check(lambda _w: None), None), (check(interrupt), None)], io.StringIO())
     assert (result.interrupted, [ruling.verdict for ruling in result.rulings]) == (True, ["kept"])
     assert summary(run.document(contract, result)).startswith("interrupted:")
+
+
+def test_an_interrupted_run_closes_its_ledger_when_nothing_is_left(contract: Contract, tmp_path: Path) -> None:
+    def interrupt(_w: World) -> None:
+        raise KeyboardInterrupt
+
+    contract.client.ledger = Ledger.begin(tmp_path, "7", "http://tenant.test")
+    assert run.run(contract, [(check(interrupt), None)], io.StringIO()).interrupted
+    assert list(tmp_path.iterdir()) == []
 
 
 class Stumbling(Terminal):
