@@ -29,7 +29,7 @@ def judged(jobs: int, words: Sequence[str], progress: TextIO) -> Document:
     with TemporaryDirectory(prefix="immuta-contract-") as folder:
         started: list[_Job] = []
         try:
-            started += [_Job(Shard(n, jobs), words, Path(folder, str(n)), progress) for n in range(1, jobs + 1)]
+            started.extend(_Job(Shard(n, jobs), words, Path(folder, str(n)), progress) for n in range(1, jobs + 1))
             _wait(started)
         finally:
             for job in started:

@@ -32,8 +32,8 @@ SHARED: Mapping[str, Callable[[Document], object]] = {
     "connectors in scope": lambda part: part["scope"] or "all",
     "gate": lambda part: part["gate"],
     "known deviations": lambda part: [f"{_deviation(each)} until {each['expires']}" for each in part["deviations"]],
-    "OpenAPI document": lambda part: part["environment"]["spec"],
-    "versions": lambda part: part["environment"]["packages"],
+    "OpenAPI document": lambda part: f"sha256 {part['environment']['spec']['sha256'][:12]}",
+    "versions": lambda part: " ".join(f"{name}={text}" for name, text in part["environment"]["packages"].items()),
 }
 """What the shards of one run have in common, by what it is called."""
 
@@ -79,7 +79,7 @@ def _check(shards: Sequence[Named]) -> None:
     for path, part in others:
         for what, of in SHARED.items():
             if of(part) != of(first):
-                raise CannotMerge(f"{path} is of another run than {name}: its {what} is {of(part)}, not {of(first)}")
+                raise CannotMerge(f"{path} is of another run than {name}; {what}: {of(part)}, not {of(first)}")
     whose: dict[int, str] = {}
     for path, part in shards:
         index = part["shard"]["index"]

@@ -209,29 +209,32 @@ def change(part: Document, path: str, value: object) -> None:
 @pytest.mark.parametrize(
     ("path", "value", "said"),
     [
-        ("seed", 4, "its seed is 4, not 3"),
-        ("profile", "quick", "its profile is quick, not default"),
-        ("shard.of", 4, "its number of shards is 4, not 3"),
-        ("own_mock", False, "its target is http://127.0.0.1:8080, not a mock of its own"),
-        ("fence.mode", "own", "its mode is own, not full"),
-        ("only", None, f"its selection is everything, not {ONLY}"),
-        ("scope", ["asa"], "its connectors in scope is ['asa'], not all"),
-        ("gate", ["ref"], "its gate is ['ref'], not ['ref', 'docs', 'client', 'inferred']"),
-        ("deviations", [], "its known deviations is [], not ['GET-1 until 2999-12-24', 'SEARCH-1 until 2999-12-24']"),
+        ("seed", 4, "seed: 4, not 3"),
+        ("profile", "quick", "profile: quick, not default"),
+        ("shard.of", 4, "number of shards: 4, not 3"),
+        ("own_mock", False, "target: http://127.0.0.1:8080, not a mock of its own"),
+        ("fence.mode", "own", "mode: own, not full"),
+        ("only", None, f"selection: everything, not {ONLY}"),
+        ("scope", ["asa"], "connectors in scope: ['asa'], not all"),
+        ("gate", ["ref"], "gate: ['ref'], not ['ref', 'docs', 'client', 'inferred']"),
+        ("deviations", [], "known deviations: [], not ['GET-1 until 2999-12-24', 'SEARCH-1 until 2999-12-24']"),
     ],
 )
 def test_shards_of_other_runs_are_refused(shards: list[Document], path: str, value: object, said: str) -> None:
     change(shards[1], path, value)
-    assert refusal(*shards) == f"2.json is of another run than 1.json: {said}"
+    assert refusal(*shards) == f"2.json is of another run than 1.json; {said}"
 
 
 @pytest.mark.parametrize(
-    ("path", "what"),
-    [("environment.spec.sha256", "OpenAPI document"), ("environment.packages.immuta-contract-kit", "versions")],
+    ("path", "said"),
+    [
+        ("environment.spec.sha256", "OpenAPI document: sha256 another, not sha256 "),
+        ("environment.packages.immuta-contract-kit", "versions: immuta-contract-kit=another "),
+    ],
 )
-def test_other_documents_and_versions_are_refused(shards: list[Document], path: str, what: str) -> None:
+def test_other_documents_and_versions_are_refused(shards: list[Document], path: str, said: str) -> None:
     change(shards[2], path, "another")
-    assert refusal(*shards).startswith(f"3.json is of another run than 1.json: its {what} is {{")
+    assert refusal(*shards).startswith(f"3.json is of another run than 1.json; {said}")
 
 
 def test_a_run_of_an_earlier_version_is_refused(shards: list[Document]) -> None:
