@@ -12,8 +12,8 @@ PORT ?= 8080
 HOST ?= 127.0.0.1
 SEEDS ?= 10
 
-.PHONY: help install mock contract contract-init contract-check contract-config contract-clean test check spec defects defective-mock \
-  fence-trial dist-test lock clean
+.PHONY: help install mock contract contract-merge contract-init contract-check contract-config \
+  contract-clean test check spec defects defective-mock fence-trial dist-test lock clean
 
 help: ## Show the targets and their options
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -39,8 +39,11 @@ GIVEN = $(if $(CONFIG),--config '$(CONFIG)') $(if $(TARGET),--target '$(TARGET)'
   $(if $(MODE),--mode '$(MODE)') $(if $(GATE),--gate '$(GATE)') \
   $(if $(DEVIATIONS),--deviations '$(DEVIATIONS)')
 
-contract: $(READY) ## Judge a mock or a tenant [TARGET=url] [CONFIG=target.toml] [PROFILE=quick|default|thorough] [SEED=n] [ONLY=promise or operation] [OVERLAY=...] [MODE=read|own|full] [GATE=ref,docs|all] [DEVIATIONS=file]
-	@$(BIN)/immuta-contract $(GIVEN)
+contract: $(READY) ## Judge a mock or a tenant [TARGET=url] [JOBS=n] [SHARD=i/n] [REPORTS=reports] [CONFIG=target.toml] [PROFILE=quick|default|thorough] [SEED=n] [ONLY=promise or operation] [OVERLAY=...] [MODE=read|own|full] [GATE=ref,docs|all] [DEVIATIONS=file]
+	@$(BIN)/immuta-contract $(GIVEN) $(if $(REPORTS),--reports '$(REPORTS)') $(if $(JOBS),--jobs '$(JOBS)') $(if $(SHARD),--shard '$(SHARD)')
+
+contract-merge: $(READY) ## Join the shards of a run [RUNS=reports/*/run.json] [OUT=reports]
+	@$(BIN)/immuta-contract merge $(or $(RUNS),reports/*/run.json) $(if $(OUT),--out '$(OUT)')
 
 contract-init: $(READY) ## Write a commented target file [CONFIG=target.toml]
 	@$(BIN)/immuta-contract init $(CONFIG)

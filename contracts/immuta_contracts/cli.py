@@ -9,7 +9,19 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from types import ModuleType
 
-from immuta_contracts.commands import COULD_NOT_RUN, CannotRun, accept, check, clean, config, init, judge, report
+from immuta_contracts.commands import (
+    COULD_NOT_RUN,
+    INTERRUPTED,
+    CannotRun,
+    accept,
+    check,
+    clean,
+    config,
+    init,
+    judge,
+    merge,
+    report,
+)
 from immuta_contracts.target import KEY_VARIABLES, Unreachable
 from immuta_mock.spec import SpecError
 
@@ -19,6 +31,7 @@ COMMANDS: dict[str, ModuleType] = {
     "check": check,
     "config": config,
     "report": report,
+    "merge": merge,
     "accept": accept,
     "clean": clean,
 }
@@ -30,16 +43,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     if not words or words[0] not in (*COMMANDS, *GENERAL):
         words.insert(0, "run")
-    options = _parser().parse_args(words)
+    options = parser().parse_args(words)
     try:
         code: int = COMMANDS[options.command].execute(options)
     except (CannotRun, SpecError, Unreachable) as error:
         sys.stderr.write(f"immuta-contract: {error}\n")
         return COULD_NOT_RUN
+    except KeyboardInterrupt:
+        return INTERRUPTED
     return code
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
+    """What reads the command line."""
     parser = argparse.ArgumentParser(
         prog="immuta-contract",
         description="Judge a mock or a tenant of the Immuta V1 'connect your data' API, promise by promise.",

@@ -25,6 +25,7 @@ from immuta_contracts.ledger import FOLDER, Ledger
 from immuta_contracts.pins import out_of_scope
 from immuta_contracts.profiles import DEFAULT, Profile
 from immuta_contracts.settings import Limits, Settings
+from immuta_contracts.shards import WHOLE, Shard
 from immuta_contracts.spec import Operation, Routes
 from immuta_contracts.steady import ATTEMPTS, NEARBY, Steady, Unavailable
 from immuta_contracts.target import NotTried, Target, Unreachable, document
@@ -49,7 +50,8 @@ class Check:
 
     A check of the other layers has no promise of its own: what it raises names the promise that broke.
     `on` lists its subjects, or picks them from the operations of the document; `examples` multiplies the
-    profile's number of examples or gives the number itself, `once` asks for a single one.
+    profile's number of examples or gives the number itself, `once` asks for a single one; `weight` is how much more
+    time an example takes than others of the layer.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Check:
     on: Subjects = (None,)
     examples: Examples = 1.0
     once: bool = False
+    weight: float = 1.0
 
     def count(self, profile: Profile) -> int:
         """The number of examples for each subject, at least one; the first one is always the simplest there is."""
@@ -118,10 +121,10 @@ class CannotBegin(CannotRun):
     """The run would not be safe on this target; the text says why and what to do."""
 
 
-def run_names(seed: int) -> Iterator[str]:
-    """The names that a run of a seed may have, best first; they are part of host names."""
-    yield str(seed)
-    yield from (f"{seed}{letter}" for letter in ascii_lowercase)
+def run_names(seed: int, shard: Shard = WHOLE) -> Iterator[str]:
+    """The names that a run of a seed, or one shard of it, may have, best first; they are part of host names."""
+    yield shard.name(seed)
+    yield from (f"{shard.name(seed)}{letter}" for letter in ascii_lowercase)
 
 
 class Contract:
@@ -129,7 +132,7 @@ class Contract:
 
     `spec` is the OpenAPI document to judge by, by default the published one without overlays; `shorten` tells whether
     to look for the shortest sequence of requests that shows a failure; `settings` say what the target allows, and how
-    patient the run is unless `limits` do.
+    patient the run is unless `limits` do; of the limits a `shard` of a run takes its share.
     """
 
     def __init__(
@@ -142,14 +145,15 @@ class Contract:
         shorten: bool = True,
         settings: Settings = DEFAULTS,
         limits: Limits | None = None,
+        shard: Shard = WHOLE,
     ) -> None:
-        limits = limits or (settings.limits if settings.url else NEARBY)
+        limits = shard.share(limits or (settings.limits if settings.url else NEARBY))
         self.routes = Routes(spec if spec is not None else document())
         self.steady = Steady(target, limits)
         self.client = Client(self.steady, self.routes, settings)
-        self.client.fence.run = str(seed)
+        self.client.fence.run = shard.name(seed)
         self.profile = profile
-        self.seed = seed
+        self.seed, self.shard = seed, shard
         self._patience = Patience(limits.job_seconds, limits.timeout)
         self.left_behind: list[str] = []
         self.doubtful: list[str] = []  # names of examples that were given up: a late write may still make them
@@ -167,7 +171,7 @@ class Contract:
             return
         if mode == "full":
             self._check_disposable(url)
-        for name in run_names(self.seed):
+        for name in run_names(self.seed, self.shard):
             self.client.fence.run = name
             if self.client.fence.free():
                 with suppress(FileExistsError):
@@ -372,9 +376,10 @@ def promise(
     on: Subjects = (None,),
     examples: Examples = 1.0,
     once: bool = False,
+    weight: float = 1.0,
 ) -> Callable[[Callable[[World], None]], Property]:
     """Declare the function below as the property of one promise, tried on each subject of `on`."""
-    return _declare("promises", identifier, on, examples, once)
+    return _declare("promises", identifier, on, examples, once, weight)
 
 
 def layer(
@@ -389,10 +394,10 @@ def layer(
 
 
 def _declare(
-    name: Layer, identifier: str | None, on: Subjects, examples: Examples, once: bool
+    name: Layer, identifier: str | None, on: Subjects, examples: Examples, once: bool, weight: float = 1.0
 ) -> Callable[[Callable[[World], None]], Property]:
     def declare(body: Callable[[World], None]) -> Property:
-        check = Check(body.__name__.removeprefix("test_"), name, identifier, body, on, examples, once)
+        check = Check(body.__name__.removeprefix("test_"), name, identifier, body, on, examples, once, weight)
         REGISTRY.append(check)
 
         def property_(contract: Contract, subject: Subject) -> None:

@@ -67,11 +67,15 @@ class Deviation:
 
 @dataclass(frozen=True)
 class Listed:
-    """A known deviation and what a run made of it; `fixed` when all that could show it was tried and kept."""
+    """A known deviation and what a run made of it; `fixed` when all that could show it was tried and kept.
+
+    `open` names what could show it and was not.
+    """
 
     deviation: Deviation
     state: State
     expired: bool
+    open: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         entry = self.deviation
@@ -83,9 +87,9 @@ class Listed:
         }
         return f"{entry}: {says[self.state]}"
 
-    def as_json(self) -> dict[str, str | None]:
+    def as_json(self) -> dict[str, Any]:
         fields = {**vars(self.deviation), "expires": str(self.deviation.expires)}
-        return {**fields, "state": self.state, "says": str(self)}
+        return {**fields, "state": self.state, "says": str(self), "open": list(self.open)}
 
 
 def place_of(routes: Routes, promise: str, subject: str | None, called: Sequence[str | None]) -> Place:

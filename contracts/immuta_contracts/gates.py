@@ -27,7 +27,7 @@ class Gate:
         """What the run made of each known deviation; `checks` are all there are, whether they were tried or not."""
         found = {ruling.promise.id: ruling for ruling in rulings}
         entries = ((entry, entry.expires < self.today, found.get(entry.promise)) for entry in self.deviations)
-        return tuple(Listed(e, _state(e, late, ruling, checks, routes), late) for e, late, ruling in entries)
+        return tuple(_listed(e, late, ruling, checks, routes) for e, late, ruling in entries)
 
     def weigh(self, ruling: Ruling, listed: Sequence[Listed], routes: Routes) -> Ruling:
         """The ruling with what counts of it: whether it gates, and which of its failures are known deviations."""
@@ -46,21 +46,23 @@ class Gate:
 EVERYTHING = Gate()
 
 
-def _state(
+def _listed(
     deviation: Deviation, expired: bool, ruling: Ruling | None, checks: Sequence[Check], routes: Routes
-) -> State:
-    failures = ruling.failures if ruling else ()
-    if any(deviation.covers(_broke_at(routes, outcome, failure)) for outcome, failure in failures):
-        return "expired" if expired else "known"
-    could = {
+) -> Listed:
+    could = [
         (check.name, subject)
         for check in checks
         if check.promise == deviation.promise
         for subject in check.subjects(routes)
         if _tried_at(routes, subject).meets(reach(routes, deviation))
-    }
+    ]
     kept = {(each.check.name, each.subject) for each in ruling.outcomes if each.verdict == "kept"} if ruling else set()
-    return "fixed" if could and could <= kept else "not tried"
+    missing = tuple(f"{n} [{on}]" if on else n for n, on in could if (n, on) not in kept)
+    state: State = "fixed" if could and not missing else "not tried"
+    failures = ruling.failures if ruling else ()
+    if any(deviation.covers(_broke_at(routes, outcome, failure)) for outcome, failure in failures):
+        state = "expired" if expired else "known"
+    return Listed(deviation, state, expired, missing)
 
 
 def _tried_at(routes: Routes, subject: Subject) -> Place:

@@ -1,7 +1,7 @@
 """The options of a run: a row each, with its place in the target file, its flag and its environment variable."""
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,7 +39,7 @@ OPTIONS = (
     Option("reports", "reports", "where the reports go (default: reports)", "DIR", local=True),
     Option("timeout", "limits.timeout", "for one answer (default: 30)", "SECONDS"),
     Option("requests-per-second", "limits.requests_per_second", "how fast requests follow each other", "N"),
-    Option("concurrency", "limits.concurrency", "requests under way at a time (default: 1)", "N"),
+    Option("concurrency", "limits.concurrency", "requests under way at a time (default: one for each job)", "N"),
     Option("total-requests", "limits.total_requests", "after so many the run ends", "N"),
     Option("total-minutes", "limits.total_minutes", "after so long the run ends", "N"),
     Option("job-seconds", "limits.job_seconds", "how long jobs are waited for (default: 20)", "SECONDS"),
@@ -68,6 +68,13 @@ def add_options(add: Callable[..., object], *, prefix: str = "") -> None:
             help=f"{option.help}; ${option.variable}",
             **shape,
         )
+
+
+def words(given: Mapping[str, Any]) -> list[str]:
+    """The command line that gives the same; see `given`."""
+    flags = {"config": "config", **{option.at: option.flag for option in OPTIONS}}
+    several = {at: value if isinstance(value, list) else [value] for at, value in given.items() if value is not None}
+    return [f"--{flags[at]}={each}" for at, values in several.items() for each in values]
 
 
 def given(parsed: argparse.Namespace, prefix: str = "") -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """A whole run: picks the checks, judges them layer by layer with progress, and says what came of it."""
 
+import hashlib
 import importlib
+import json
 import pkgutil
 import platform
 import time
@@ -14,6 +16,7 @@ from immuta_contracts.contract import REGISTRY, Check, Contract, Outcome, Subjec
 from immuta_contracts.deviations import Listed
 from immuta_contracts.errors import CannotRun
 from immuta_contracts.gates import EVERYTHING, Gate
+from immuta_contracts.profiles import Profile
 from immuta_contracts.promises import promises
 from immuta_contracts.reports import document as reports
 from immuta_contracts.reports.document import Document
@@ -23,6 +26,7 @@ from immuta_contracts.spec import Operation
 
 LAYERS = ("promises", "conformance", "workflows", "model")
 PACKAGES = ("immuta-contract-kit", "hypothesis", "schemathesis", "jsonschema-rs", "urllib3", "pytest")
+REQUESTS = {"promises": 20, "conformance": 7, "workflows": 27, "model": 8}  # of an example, of a step in the last
 EVERY_SECONDS = 5.0  # between two progress lines where the output is no terminal
 
 Planned = tuple[Check, Subject]
@@ -62,6 +66,17 @@ def plan(contract: Contract, only: str | None = None) -> list[Planned]:
     everything = [(check, subject) for check in checks() for subject in check.subjects(contract.routes)]
     asked = [planned for planned in everything if any(_selects(word, operations.get(word), planned) for word in words)]
     return _in_scope(contract.client.settings, asked)
+
+
+def part(contract: Contract, planned: Sequence[Planned]) -> list[Planned]:
+    """What of a plan is for the contract's shard."""
+    return contract.shard.part(planned, lambda each: cost(each[0], contract.profile))
+
+
+def cost(check: Check, profile: Profile) -> float:
+    """What it takes to try a check on one subject, in requests."""
+    steps = profile.steps if check.layer == "model" else 1
+    return REQUESTS[check.layer] * check.weight * check.count(profile) * steps
 
 
 def _in_scope(settings: Settings, planned: Sequence[Planned]) -> list[Planned]:
@@ -139,13 +154,23 @@ def run(contract: Contract, planned: Sequence[Planned], progress: TextIO, *, gat
             outcome = contract.judge(check, subject)
             outcomes.append(outcome)
             meter.advance(outcome, contract.client.sent)
-        contract.finish()
-    except KeyboardInterrupt:
+    except BaseException as error:
+        if not _by_interrupt(error):
+            raise
         interrupted = True
+        contract.doubtful += contract.client.names  # it may have come amid a request, or amid the clean-up
+    contract.finish()
     found = rulings(outcomes)
     listed = gate.listed(found, checks(), contract.routes)
     weighed = [gate.weigh(ruling, listed, contract.routes) for ruling in found]
     return Result(weighed, time.monotonic() - start, interrupted, started, gate, listed)
+
+
+def _by_interrupt(error: BaseException | None) -> bool:
+    """Whether an interrupt is behind it: hypothesis stumbles over one that comes amid its own work."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__context__
+    return error is not None
 
 
 def document(contract: Contract, result: Result) -> Document:
@@ -157,8 +182,12 @@ def about(contract: Contract, result: Result) -> dict[str, Any]:
     """The circumstances of a run."""
     return {
         "target": contract.client.target.base_url,
+        "own_mock": contract.client.settings.url is None,
         "profile": contract.profile.name,
         "seed": contract.seed,
+        "shard": asdict(contract.shard),
+        "only": contract.client.settings.only,
+        "scope": list(contract.client.settings.connector),
         "started": reports.moment(result.started),
         "requests": contract.client.sent,
         "seconds": round(result.seconds, 1),
@@ -175,9 +204,10 @@ def about(contract: Contract, result: Result) -> dict[str, Any]:
 def environment(judged_by: Mapping[str, Any]) -> dict[str, Any]:
     """What the run ran on, and which document it judged by."""
     info = judged_by.get("info", {})
+    digest = hashlib.sha256(json.dumps(judged_by, sort_keys=True, default=str).encode()).hexdigest()
     return {
         "python": platform.python_version(),
         "platform": platform.platform(terse=True),
         "packages": {name: version(name) for name in PACKAGES},
-        "spec": {"title": str(info.get("title", "")), "version": str(info.get("version", ""))},
+        "spec": {"title": str(info.get("title", "")), "version": str(info.get("version", "")), "sha256": digest},
     }

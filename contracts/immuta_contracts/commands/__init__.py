@@ -1,4 +1,7 @@
-"""The commands of `immuta-contract`, a module each: `HELP`, `add_options(parser)` and `execute(options)`."""
+"""The commands of `immuta-contract`, a module each: `HELP`, `add_options(parser)` and `execute(options)`.
+
+`closing` is how those of them end that come to a verdict.
+"""
 
 from immuta_contracts.errors import CannotRun as CannotRun
 from immuta_contracts.settings import Settings

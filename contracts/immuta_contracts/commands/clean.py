@@ -18,7 +18,7 @@ from immuta_contracts.spec import Routes
 from immuta_contracts.target import document, target_of
 
 HELP = "remove from a target what a killed run has left, and find strays"
-RUN = re.compile(r"contract-(\d+[a-z]?)-(?:\d+|spare)(?: |$)")
+RUN = re.compile(r"contract-(\d+(?:s\d+)?[a-z]?)-(?:\d+|spare)(?: |$)")
 """Names of data sources as runs give them; holds the name of the run."""
 
 

@@ -57,7 +57,7 @@ def _near(key: str) -> Iterator[str]:
     yield from sorted({key[:-1], key.swapcase()} - {key})
 
 
-@promise("AUTH-1", once=True)
+@promise("AUTH-1", once=True, weight=100)
 def test_an_expired_token_is_answered_401(w: World) -> None:
     token = expired_token(w)
     if token is None:

@@ -181,7 +181,7 @@ def test_a_body_of_another_media_type_is_415(w: World) -> None:
             w.expect(answer.status == 415, f"415 for a body of {media}", f"{answer.status}: {answer.text[:500]}")
 
 
-@promise("ERR-4", once=True)
+@promise("ERR-4", once=True, weight=100)
 def test_a_body_over_the_limit_is_413(w: World) -> None:
     taking = [operation for operation in w.operations if operation.has_body]
     accepted, refused = [], False

@@ -77,6 +77,7 @@ def _ruling(ruling: Ruling, base_url: str, redactor: Redactor) -> Document:
                 **_subject(outcome.subject),
                 "verdict": outcome.verdict,
                 "reason": outcome.reason,
+                "notes": list(outcome.notes),
                 "requests": outcome.requests,
                 "seconds": round(outcome.seconds, 3),
             }

@@ -1,7 +1,8 @@
 """The verdict on each promise, from the outcomes of everything that was tried."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from immuta_contracts.contract import Failure, Outcome, Verdict
 from immuta_contracts.deviations import Listed
@@ -42,11 +43,23 @@ def rulings(outcomes: Iterable[Outcome]) -> list[Ruling]:
         own = tuple(outcome for outcome in outcomes if outcome.check.promise == promise.id)
         failures = tuple((o, o.failure) for o in outcomes if o.failure and o.failure.promise == promise.id)
         if own or failures:
-            found.append(Ruling(promise, *_verdict(own, bool(failures)), failures, own))
+            found.append(Ruling(promise, *verdict(own, bool(failures)), failures, own))
     return found
 
 
-def _verdict(own: tuple[Outcome, ...], broken: bool) -> tuple[Verdict, str]:
+class Tried(Protocol):
+    """What came of one property on one subject."""
+
+    @property
+    def verdict(self) -> Verdict: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def notes(self) -> Sequence[str]: ...
+
+
+def verdict(own: Sequence[Tried], broken: bool) -> tuple[Verdict, str]:
+    """The verdict on one promise with its detail, from what came of its own properties."""
     untried = [outcome for outcome in own if outcome.verdict == "not tried"]
     notes = sorted({note for outcome in own for note in outcome.notes})
     reasons = sorted({outcome.reason for outcome in untried})

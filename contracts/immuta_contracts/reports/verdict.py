@@ -63,9 +63,11 @@ def tally(whole: Document) -> str:
     spared = {kind: len(with_standing(whole, kind)) for kind in SPARED}
     words = [f"{number} {kind}" for kind, number in spared.items() if number]
     aside = f" ({', '.join(words)})" if words else ""
+    shard = whole.get("shard", {"of": 1})
+    part = f", shard {shard['index']}/{shard['of']}" if shard["of"] > 1 else ""
     return (
         f"{numbers['kept']} promises kept, {numbers['broken']} broken{aside}, {numbers['not tried']} not tried; "
-        f"{whole['requests']} requests in {whole['seconds']:.1f} s; seed {whole['seed']}"
+        f"{whole['requests']} requests in {whole['seconds']:.1f} s; seed {whole['seed']}{part}"
     )
 
 

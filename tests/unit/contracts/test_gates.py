@@ -182,7 +182,8 @@ def test_the_reports_say_what_gates_and_what_is_known(
     write_all(run.document(Contract(scripted(lambda _request: reply(200)), seed=7), result), tmp_path)
     written: dict[str, Any] = json.loads((tmp_path / "run.json").read_text("utf-8"))
     entry_json = {"promise": "DICT-7", "operation": None, "connector": None, "reason": "slow", "expires": str(LATER)}
-    listed = {**entry_json, "state": "known", "says": "DICT-7: known until 2026-12-24: slow"}
+    said = "DICT-7: known until 2026-12-24: slow"
+    listed = {**entry_json, "state": "known", "says": said, "open": ["DICT-7_True"]}
     assert written["gate"] == ["ref", "docs"]
     assert written["deviations"] == [listed]
     assert {each["id"]: (each["gating"], each["deviation"]) for each in written["promises"]} == {

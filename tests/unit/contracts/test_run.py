@@ -12,6 +12,7 @@ from immuta_contracts import run
 from immuta_contracts.connectors import C5
 from immuta_contracts.contract import Check, Contract, Outcome
 from immuta_contracts.exchange import Answer, Request
+from immuta_contracts.ledger import Ledger
 from immuta_contracts.profiles import QUICK
 from immuta_contracts.promises import promises
 from immuta_contracts.reports.files import write_all
@@ -106,6 +107,37 @@ def test_an_interrupt_keeps_what_was_judged(contract: Contract) -> None:
     result = run.run(contract, [(check(lambda _w: None), None), (check(interrupt), None)], io.StringIO())
     assert (result.interrupted, [ruling.verdict for ruling in result.rulings]) == (True, ["kept"])
     assert summary(run.document(contract, result)).startswith("interrupted:")
+
+
+def test_an_interrupted_run_closes_its_ledger_when_nothing_is_left(contract: Contract, tmp_path: Path) -> None:
+    def interrupt(_w: World) -> None:
+        raise KeyboardInterrupt
+
+    contract.client.ledger = Ledger.begin(tmp_path, "7", "http://tenant.test")
+    assert run.run(contract, [(check(interrupt), None)], io.StringIO()).interrupted
+    assert list(tmp_path.iterdir()) == []
+
+
+class Stumbling(Terminal):
+    """A terminal at which an interrupt becomes another error."""
+
+    def write(self, _text: str) -> int:
+        try:
+            raise KeyboardInterrupt
+        finally:
+            assert self.closed, "not expected amid a write"
+
+
+def test_an_interrupt_is_known_behind_the_error_that_it_became(contract: Contract) -> None:
+    result = run.run(contract, [(check(lambda _w: None), None)] * 2, Stumbling())
+    assert (result.interrupted, len(result.rulings[0].outcomes)) == (True, 1)
+
+
+def test_an_error_of_its_own_ends_the_run(contract: Contract) -> None:
+    output = io.StringIO()
+    output.close()
+    with pytest.raises(ValueError, match="closed file"):
+        run.run(contract, [(check(lambda _w: None), None)], output)
 
 
 def test_the_summary_ends_with_the_counts_and_the_seed(contract: Contract) -> None:
