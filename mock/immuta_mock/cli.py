@@ -11,6 +11,7 @@ from typing import NoReturn
 
 from immuta_mock.app import MAX_BODY, create_app
 from immuta_mock.banner import banner
+from immuta_mock.publish import DESCRIPTION, write_spec
 from immuta_mock.serving import CannotListen, bind, serve, url_of
 from immuta_mock.spec import SpecError
 from immuta_mock.store import Store
@@ -27,8 +28,11 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until told to stop; 2 when that cannot even begin."""
-    options = _parser().parse_args(arguments)
+    """Serve until told to stop, or write the document; 2 when that cannot even begin."""
+    words = sys.argv[1:] if arguments is None else arguments
+    if words[:1] == ["spec"]:
+        return write_spec(_Parser(prog="immuta-mock spec", description=DESCRIPTION, allow_abbrev=False), words[1:])
+    options = _parser().parse_args(words)
     try:
         store = _store(options)
         app = create_app(store, overlays=options.overlay, max_body=options.max_body)
@@ -47,6 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="immuta-mock",
         description='A mock tenant of the Immuta V1 "connect your data" API, in memory.',
+        epilog="`immuta-mock spec` writes the OpenAPI document instead; see `immuta-mock spec --help`.",
         allow_abbrev=False,
     )
     add = parser.add_argument
