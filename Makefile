@@ -15,7 +15,7 @@ HOST ?= 127.0.0.1
 PROFILE ?= default
 SEEDS ?= 10
 
-.PHONY: help install mock contract test check spec lint-spec defects defective-mock dist-test lock clean
+.PHONY: help install mock contract test check spec lint-spec codegen defects defective-mock dist-test lock clean
 
 help: ## Show the targets and their options
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -61,6 +61,9 @@ lint-spec: $(READY) $(TOOLS_READY) ## Hold the spec to Redocly's recommended rul
 	@$(BIN)/immuta-mock spec --with-companion --overlay strict >build/lint/strict.yaml
 	@$(WITH_TOOLS) redocly lint --config tools/redocly.yaml --format stylish $(LINTED)
 	@$(WITH_TOOLS) spectral lint --ruleset tools/spectral.yaml --fail-severity hint $(LINTED)
+
+codegen: $(READY) $(TOOLS_READY) ## Generate clients into build/clients, compile them and call every operation with each [ONLY=python,pydantic,...]
+	@$(BIN)/python tests/codegen/run.py $(if $(ONLY),--only '$(ONLY)')
 
 # Linters and code generators, in an environment of their own; node comes from PyPI too.
 WITH_TOOLS := PATH="$(CURDIR)/$(TOOLS)/node_modules/.bin:$(CURDIR)/$(TOOLS)/bin:$$PATH"
