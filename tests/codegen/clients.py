@@ -49,7 +49,7 @@ CLIENTS = (
         generate=(
             *("datamodel-codegen", "--input", "{spec}", "--input-file-type", "openapi", "--output", "{out}/models.py"),
             *("--output-model-type", "pydantic_v2.BaseModel", "--target-python-version", "3.11", "--use-annotated"),
-            *("--strict-nullable", "--snake-case-field", "--extra-fields", "allow", "--formatters", "builtin"),
+            *("--strict-nullable", "--extra-fields", "allow", "--formatters", "builtin", "--allow-population-by-field-name"),
             # `password` as plain text: a SecretStr would be written into the JSON as asterisks
             *("--type-mappings", "string+password=string", "--disable-timestamp"),
         ),
@@ -58,10 +58,13 @@ CLIENTS = (
     ),
     Client(
         name="typescript",
-        program="exercise.ts",
-        generate=("openapi-typescript", "{spec}", "--output", "{out}/schema.d.ts"),
+        program="exercise.mts",
+        generate=(
+            *("openapi-typescript", "{spec}", "--output", "{out}/schema.d.ts", "--read-write-markers"),
+            *("--default-non-nullable", "false"),  # or what has a default would have to be sent
+        ),
         compile=(("ln", "-sfn", "{tools}/node_modules", "node_modules"), ("tsc", "--project", ".")),
-        run=("node", "built/exercise.js"),
+        run=("node", "built/exercise.mjs"),
     ),
     Client(
         name="java",
