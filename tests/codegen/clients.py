@@ -78,7 +78,11 @@ CLIENTS = (
         name="go",
         program="main.go",
         needs={**JAVA, "go": "apt-get install golang-go"},
-        generate=(*_generator("go", "packageName=immuta"), "--git-host", "client.test", "--git-user-id", "immuta"),
+        generate=(
+            *_generator("go", "packageName=immuta"),
+            *("--git-host", "client.test", "--git-user-id", "immuta", "--git-repo-id", "client"),
+            *("--schema-mappings", "JobId=JobId"),  # ours, in job_id.go, which says why
+        ),
         compile=(("go", "vet", "./exercise"), ("go", "build", "-o", "exercise.bin", "./exercise")),
         run=("./exercise.bin",),
     ),
