@@ -49,7 +49,14 @@ CLIENTS = (
         generate=(
             *("datamodel-codegen", "--input", "{spec}", "--input-file-type", "openapi", "--output", "{out}/models.py"),
             *("--output-model-type", "pydantic_v2.BaseModel", "--target-python-version", "3.11", "--use-annotated"),
-            *("--strict-nullable", "--extra-fields", "allow", "--formatters", "builtin", "--allow-population-by-field-name"),
+            *(
+                "--strict-nullable",
+                "--extra-fields",
+                "allow",
+                "--formatters",
+                "builtin",
+                "--allow-population-by-field-name",
+            ),
             # `password` as plain text: a SecretStr would be written into the JSON as asterisks
             *("--type-mappings", "string+password=string", "--disable-timestamp"),
         ),
@@ -70,7 +77,12 @@ CLIENTS = (
         name="java",
         program="Exercise.java",
         needs={**JAVA, "mvn": "apt-get install default-jdk-headless maven"},
-        generate=_generator("java", "openApiNullable=false", "groupId=immuta", "invokerPackage=immuta.client"),
+        generate=(
+            # lists that were not set stay absent: empty ones would say "no columns"
+            *_generator("java", "openApiNullable=false", "containerDefaultToNull=true"),
+            *("--group-id", "immuta", "--invoker-package", "immuta.client"),
+            *("--api-package", "immuta.client.api", "--model-package", "immuta.client.model"),
+        ),
         compile=(("mvn", "-q", "-B", "-DskipTests", "-Dmaven.javadoc.skip", "-Dmaven.source.skip", "package"),),
         run=("java", "-cp", "target/classes:target/lib/*", "exercise.Exercise"),
     ),

@@ -43,7 +43,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _tried(client: Client) -> int:
     start = time.monotonic()
-    if missing := [f"{command} is missing ({how})" for command, how in client.needs.items() if not shutil.which(command)]:
+    if missing := [
+        f"{command} is missing ({how})" for command, how in client.needs.items() if not shutil.which(command)
+    ]:
         print(f"{client.name:11} not tried: {'; '.join(missing)}", flush=True)
         return 2
     try:
