@@ -1,4 +1,4 @@
-"""Calls every operation with the models of datamodel-code-generator over httpx; `mypy --strict` holds it to their types."""
+"""Calls every operation with the models of datamodel-code-generator; `mypy --strict` holds it to their types."""
 
 import os
 from typing import TypeVar
@@ -50,6 +50,7 @@ from models import (
     UpdatedHandler,
     UserFile,
 )
+
 from pydantic import BaseModel
 
 T = TypeVar("T")

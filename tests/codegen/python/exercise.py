@@ -1,4 +1,4 @@
-"""Calls every operation through the client of openapi-python-client; `mypy --strict` holds this program to its types."""
+"""Calls every operation through the client of openapi-python-client; `mypy --strict` holds it to the types."""
 
 import os
 from datetime import datetime
