@@ -7,13 +7,15 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+TOOLS := build/tools
+TOOLS_READY := $(TOOLS)/.ready
 
 PORT ?= 8080
 HOST ?= 127.0.0.1
 SEEDS ?= 10
 
-.PHONY: help install mock contract contract-merge contract-init contract-check contract-config \
-  contract-clean test check spec defects defective-mock fence-trial dist-test lock clean
+.PHONY: help install mock contract contract-merge contract-init contract-check contract-config contract-clean test check \
+  spec lint-spec codegen defects defective-mock fence-trial dist-test lock clean
 
 help: ## Show the targets and their options
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -69,8 +71,31 @@ check: $(READY) spec ## Lint, check types and the spec
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-spec: $(READY) ## Validate the spec, its examples, and that operations, handlers and promises agree
+spec: $(READY) ## Validate the spec, its examples, and that operations, handlers and promises agree; lint it if the linters are there
 	$(BIN)/python -m immuta_mock.spec_check
+	@if [ -e $(TOOLS_READY) ]; then $(MAKE) --no-print-directory lint-spec; else echo 'Not linted: `make lint-spec` installs the linters first.'; fi
+
+LINTED := spec/openapi.yaml spec/companion.yaml build/lint/served.yaml build/lint/strict.yaml
+
+lint-spec: $(READY) $(TOOLS_READY) ## Hold the spec to Redocly's recommended rules and spectral:oas, as written, joined and strict
+	@mkdir -p build/lint
+	@$(BIN)/immuta-mock spec --with-companion >build/lint/served.yaml
+	@$(BIN)/immuta-mock spec --with-companion --overlay strict >build/lint/strict.yaml
+	@$(WITH_TOOLS) redocly lint --config tools/redocly.yaml --format stylish $(LINTED)
+	@$(WITH_TOOLS) spectral lint --ruleset tools/spectral.yaml --fail-severity hint $(LINTED)
+
+codegen: $(READY) $(TOOLS_READY) ## Generate clients into build/clients, compile them and call every operation with each [ONLY=python,pydantic,...]
+	@$(BIN)/python tests/codegen/run.py $(if $(ONLY),--only '$(ONLY)')
+
+# Linters and code generators, in an environment of their own; node comes from PyPI too.
+WITH_TOOLS := PATH="$(CURDIR)/$(TOOLS)/node_modules/.bin:$(CURDIR)/$(TOOLS)/bin:$$PATH"
+
+$(TOOLS_READY): tools/requirements.lock tools/package-lock.json
+	$(PYTHON) -m venv $(TOOLS)
+	$(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tools/requirements.lock
+	cp tools/package.json tools/package-lock.json $(TOOLS)
+	cd $(TOOLS) && PATH="$$PWD/bin:$$PATH" npm ci --silent --ignore-scripts --no-audit --no-fund
+	touch $@
 
 defects: $(READY) ## Plant every defect and show which property finds it [SEEDS=10] [ONLY=defect or promise]
 	$(BIN)/python tests/suite/table.py --seeds $(SEEDS) $(if $(ONLY),--only '$(ONLY)')
@@ -92,9 +117,12 @@ dist-test: $(READY) ## Build the wheel and test it in an environment of its own,
 	cd build/elsewhere && ../dist-venv/bin/immuta-contract --profile quick
 	build/dist-venv/bin/python -m pytest -q -p no:cacheprovider tests/unit
 
-lock: $(READY) ## Renew requirements.lock from pyproject.toml
-	$(BIN)/pip-compile --upgrade --extra dev --generate-hashes --allow-unsafe --strip-extras --quiet --no-header \
-	  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file requirements.lock pyproject.toml
+LOCK := pip-compile --upgrade --generate-hashes --allow-unsafe --strip-extras --quiet --no-header \
+  --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file
+
+lock: $(READY) ## Renew requirements.lock from pyproject.toml, and that of the linters and generators
+	$(BIN)/$(LOCK) requirements.lock --extra dev pyproject.toml
+	$(BIN)/$(LOCK) tools/requirements.lock tools/requirements.in
 
 clean: ## Remove what the other targets made
 	rm -rf $(VENV) build dist reports .coverage* .hypothesis .schemathesis .pytest_cache .mypy_cache .ruff_cache

@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any, get_args
 from urllib.parse import urlsplit
 
-from pydantic import TypeAdapter, ValidationError
-
 from immuta_contracts.options import CONFIG_VARIABLE, OPTIONS, Option
 from immuta_contracts.settings import Connection, Keys, Limits, Prefix, Reach, Readable, Settings, Transport
 from immuta_contracts.target_file import DEFAULT_FILE, BadSettings, TargetFile, read
+from pydantic import TypeAdapter, ValidationError
 
 Json = dict[str, Any]
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+from typing_extensions import TypedDict  # pydantic wants it on Python 3.11
+
 from pydantic import (
     AfterValidator,
     BeforeValidator,
@@ -15,7 +17,6 @@ from pydantic import (
     StringConstraints,
     with_config,
 )
-from typing_extensions import TypedDict  # pydantic wants it on Python 3.11
 
 known_names_only = with_config(ConfigDict(extra="forbid"))
 

@@ -17,6 +17,7 @@ from immuta_mock.control.command import run as run_control
 from immuta_mock.control.document import read_file
 from immuta_mock.control.handlers.faults import check_known
 from immuta_mock.errors import BadRequest
+from immuta_mock.publish import DESCRIPTION, write_spec
 from immuta_mock.serving import CannotListen, bind, serve, url_of
 from immuta_mock.spec import SpecError, load_spec, operations
 from immuta_mock.store import Store
@@ -34,10 +35,12 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until told to stop, or steer a mock that runs (`ctl`); 2 when that cannot even begin."""
+    """Serve until told to stop, steer one that runs (`ctl`), or write the document (`spec`); 2 when it cannot begin."""
     words = sys.argv[1:] if arguments is None else list(arguments)
     if words[:1] == ["ctl"]:
         return run_control(words[1:])
+    if words[:1] == ["spec"]:
+        return write_spec(_Parser(prog="immuta-mock spec", description=DESCRIPTION, allow_abbrev=False), words[1:])
     options = _parser().parse_args(words)
     try:
         store = _store(options)
@@ -59,7 +62,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="immuta-mock",
         description='A mock tenant of the Immuta V1 "connect your data" API, in memory.',
-        epilog=f"`immuta-mock ctl --help` steers one that runs; {KEY_VARIABLE} sets a key for that.",
+        epilog=f"`immuta-mock ctl --help` steers one that runs ({KEY_VARIABLE} sets a key for that); "
+        "`immuta-mock spec --help` writes the OpenAPI document.",
         allow_abbrev=False,
     )
     add = parser.add_argument
