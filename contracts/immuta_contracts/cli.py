@@ -20,6 +20,7 @@ from immuta_contracts.commands import (
     init,
     judge,
     merge,
+    replay,
     report,
 )
 from immuta_contracts.target import KEY_VARIABLES, Unreachable
@@ -33,6 +34,7 @@ COMMANDS: dict[str, ModuleType] = {
     "report": report,
     "merge": merge,
     "accept": accept,
+    "replay": replay,
     "clean": clean,
 }
 GENERAL = ("-h", "--help", "--version")

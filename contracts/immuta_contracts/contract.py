@@ -246,14 +246,20 @@ class Contract:
     @contextmanager
     def world(self, check: Check, subject: Subject, data: st.DataObject) -> Iterator[World]:
         """A clean start and a clean end around one example."""
-        self.client.journal.clear()
-        self.client.names.clear()
-        self.steady.begin_example()
-        try:
+        with self.clean_around():
             yield World(
                 *(self.client, self.routes, self.profile, subject, data),
                 *(self.seed, self.number, check.promise, self._patience),
             )
+
+    @contextmanager
+    def clean_around(self) -> Iterator[None]:
+        """Nothing is remembered of what was sent before, and what is made within is removed at the end."""
+        self.client.journal.clear()
+        self.client.names.clear()
+        self.steady.begin_example()
+        try:
+            yield
         finally:
             self.left_behind += self._clean()
             self._keep_doubtful()
