@@ -17,7 +17,7 @@ from immuta_contracts.pins import Pins
 from immuta_contracts.redaction import WRONG_KEY, Redactor, secrets_in
 from immuta_contracts.settings import Settings
 from immuta_contracts.spec import Routes
-from immuta_contracts.target import NotTried, OutOfReach, Target
+from immuta_contracts.target import NotTried, OutOfReach, Target, Unreachable
 
 TOKEN_VARIABLE = "IMMUTA_TOKEN"
 RECENT, LOOKED_AT = 100, 2**16  # bodies, and bytes of each, that an answer's unknown field may come from
@@ -102,9 +102,9 @@ class Client:
         self.fence.admit(request)
         self._remember(request)
         started = time.time()
-        answer = self.target.send(request)
+        answer = self._sent(request)
         if answer.status == UNAUTHORIZED and self._logins and (renewed := self._logins.renewed(request)):
-            request, answer = renewed, self.target.send(renewed)
+            request, answer = renewed, self._sent(renewed)
         self.sent += 1
         self.fence.learn(request, answer)
         self._recent += [request.body[:LOOKED_AT]] if request.body else []
@@ -112,6 +112,13 @@ class Client:
         if operation:
             self.coverage[operation.id].add(request, answer, self._recent)
         return answer
+
+    def _sent(self, request: Request) -> Answer:
+        try:
+            return self.target.send(request)
+        except Unreachable:
+            self.fence.doubt(request)
+            raise
 
     def key(self, role: str) -> str:
         """The API key of a role. Raises `NotTried`."""

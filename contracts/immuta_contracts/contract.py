@@ -151,6 +151,7 @@ class Contract:
         self.routes = Routes(spec if spec is not None else document())
         self.steady = Steady(target, limits)
         self.client = Client(self.steady, self.routes, settings)
+        self.steady.recheck = self.client.fence.admit
         self.client.fence.run = shard.name(seed)
         self.profile = profile
         self.seed, self.shard = seed, shard
@@ -261,6 +262,14 @@ class Contract:
             yield
         finally:
             self.left_behind += self._clean()
+            self._keep_doubtful()
+
+    def _keep_doubtful(self) -> None:
+        """Though the clean-up did not find them, names that a late write may still make stay in the ledger."""
+        if self.client.ledger is not None:
+            for name in dict.fromkeys(self.doubtful):
+                if name in self.client.names and name.startswith(self.client.fence.prefix):
+                    self.client.ledger.intend(name)
 
     def _clean(self) -> list[str]:
         with self.steady.unlimited():

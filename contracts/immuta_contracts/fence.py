@@ -83,9 +83,17 @@ class Fence:
         if request.method == "POST" and request.target.endswith("/handler"):
             self._made.add(str(found.get("dataSourceId")))
         elif found.get("hardDelete") is True:
-            for identifier in _numbers(request.target):
-                self._sources.discard(identifier)
-                self._handlers = {h: source for h, source in self._handlers.items() if source != identifier}
+            self._forget(request)
+
+    def doubt(self, request: Request) -> None:
+        """A request was not answered: what it may have removed is looked at anew."""
+        if request.method == "DELETE":
+            self._forget(request)
+
+    def _forget(self, request: Request) -> None:
+        for identifier in _numbers(request.target):
+            self._sources.discard(identifier)
+            self._handlers = {h: source for h, source in self._handlers.items() if source != identifier}
 
     def free(self) -> bool:
         """Whether the target answers that no data source bears a name with the run's prefix."""

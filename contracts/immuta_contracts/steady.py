@@ -6,7 +6,7 @@ while a plain read goes well in between each, is no trouble but the answer, and 
 
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -59,11 +59,12 @@ class Steady:
     """A target that wraps another one.
 
     `over` says why nothing is sent any more. A wait doubles from a 128th of `outage_seconds`, so that `ENOUGH` tries
-    take about half of them.
+    take about half of them. `recheck` is asked again about a write before it is sent again.
     """
 
     def __init__(self, target: Target, limits: Limits = NEARBY) -> None:
         self._target, self.limits = target, limits
+        self.recheck: Callable[[Request], None] = lambda _request: None
         self._count: Counter[str] = Counter()
         self._trouble: Counter[str] = Counter()
         self._waited = 0.0
@@ -158,6 +159,8 @@ class Steady:
                 return self._unrepeated(request, outcome)
             if alone >= ENOUGH or time.monotonic() - began > self.limits.outage_seconds:
                 return self._conclude(request, outcome, alone)
+            if request.method not in READING:
+                self.recheck(request)
             self._count["retries"] += 1
             outcome = self._try(request)
             if _fine(outcome):

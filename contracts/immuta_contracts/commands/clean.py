@@ -15,6 +15,7 @@ from immuta_contracts.commands import BROKEN, KEPT, CannotRun, need_owner
 from immuta_contracts.ledger import FOLDER, Account, BadLedger, in_use, read
 from immuta_contracts.resolving import resolve
 from immuta_contracts.spec import Routes
+from immuta_contracts.steady import Steady
 from immuta_contracts.target import document, target_of
 
 HELP = "remove from a target what a killed run has left, and find strays"
@@ -117,7 +118,7 @@ def _needed(url: str | None) -> str:
 def _client(options: argparse.Namespace, url: str, run: str) -> Client:
     settings = replace(resolve({"config": options.config, "url": url}).settings, mode="own")
     need_owner(settings)
-    client = Client(target_of(settings), Routes(document()), settings, run=run)
+    client = Client(Steady(target_of(settings), settings.limits), Routes(document()), settings, run=run)
     if client.call("GET", "/bim/rpc/user/current").status == 401:
         raise CannotRun(f"{url} does not accept the key in {settings.keys.owner}")
     return client
