@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from shlex import quote
 
+from immuta_mock.console.layer import CONSOLE
 from immuta_mock.users import User
 from immuta_mock.workarounds import DOCUMENT, UI
 
 
-def banner(url: str, users: Sequence[User], *, overlays: Sequence[str] = ()) -> str:
+def banner(url: str, users: Sequence[User], *, overlays: Sequence[str] = (), console: bool = True) -> str:
     """Several lines; the first is `Immuta mock listening on URL` whatever else changes."""
     width = max(len(user.name) for user in users)
     lines = [
@@ -16,6 +17,7 @@ def banner(url: str, users: Sequence[User], *, overlays: Sequence[str] = ()) -> 
         "  Users and their keys (for local use only)",
         *(f"    {user.name:<{width}}  {user.key}{_rights(user)}" for user in users),
         "",
+        *([f"  Console     {url}{CONSOLE}"] if console else []),
         f"  Swagger UI  {url}{UI}/",
         f"  OpenAPI     {url}{DOCUMENT}" + (f" (with {', '.join(overlays)})" if overlays else ""),
         f"  Try it      curl -H {quote(f'Authorization: {users[0].key}')} {url}/bim/rpc/user/current",

@@ -53,7 +53,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     _set_up_logging(quiet=options.quiet)
     _warn_if_exposed(options.host)
-    text = banner(url_of(*listener.getsockname()[:2]), store.users, overlays=options.overlay)
+    text = banner(
+        url_of(*listener.getsockname()[:2]), store.users, overlays=options.overlay, console=control is not None
+    )
     serve(app, listener, on_start=lambda: _say(text), quiet=options.quiet)
     return 0
 

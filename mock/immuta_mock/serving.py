@@ -72,6 +72,10 @@ class _Protocol(H11Protocol):
         super().connection_made(transport)
         self.app_state = {**self.app_state, STATE: Connection(transport)}
 
+    def shutdown(self) -> None:
+        self.app_state[STATE].is_stopping = True
+        super().shutdown()
+
     def send_400_response(self, _msg: str) -> None:
         """Answer what is no HTTP in the one shape, too."""
         head = b"HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: "
