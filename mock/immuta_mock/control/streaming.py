@@ -86,6 +86,7 @@ async def _talk(feed: Feed, connection: Connection | None, receive: Receive, sen
     except TimeoutError:
         if connection:
             connection.reset()
+            await _disconnected(receive)
 
 
 async def _send_news(feed: Feed, send: Send) -> None:

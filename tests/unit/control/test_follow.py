@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -164,18 +165,14 @@ def test_followers_are_bounded_in_number_and_make_room_when_they_go(follow: Foll
 
 def test_the_server_ends_in_time_although_some_follow(start: Start) -> None:
     live = start()
-    idle = Follower(live, "idle")
-    stuck = live.connect()  # takes nothing of what it is sent
-    stuck.connect()
-    stuck.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    stuck.sock.sendall(b"GET /__mock__/journal/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
-    for _ in range(300):
-        live.call("POST", "/jobs/statuses", {"jobIds": ["x" * 20_000]})
+    with closing(Follower(live, "idle")) as idle, socket.create_connection(("127.0.0.1", live.port)) as stuck:
+        stuck.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # and takes nothing of what it is sent
+        stuck.sendall(b"GET /__mock__/journal/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        for _ in range(300):
+            live.call("POST", "/jobs/statuses", {"jobIds": ["x" * 20_000]})
 
-    assert (live.stop(), [line for line in live.said.splitlines() if "ERROR" in line]) == (0, [])
-    assert idle.answer.read().endswith(b"\n\n")
-    idle.close()
-    stuck.close()
+        assert (live.stop(), [line for line in live.said.splitlines() if "ERROR" in line]) == (0, [])
+        assert idle.answer.read().startswith(b"event: begin")
 
 
 def streamed(feed: Feed, receive: Any, send: Any) -> None:
