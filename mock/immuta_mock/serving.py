@@ -96,7 +96,10 @@ class _Server(uvicorn.Server):
 
 
 class AccessLog:
-    """ASGI layer that writes one line a request: method, path without its query, status, milliseconds."""
+    """ASGI layer that writes one line a request: method, path without its query, status, milliseconds.
+
+    What the console reads to be up to date has none.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -117,7 +120,9 @@ class AccessLog:
             await self.app(scope, receive, watched_send)
         finally:
             path = scope["raw_path"].decode("latin-1")
-            self._log.info("%s %s %s %.0f ms", scope["method"], path, status, (time.perf_counter() - start) * 1000)
+            if not (status == 200 and scope["method"] == "GET" and "/__mock__/" in path):
+                milliseconds = (time.perf_counter() - start) * 1000
+                self._log.info("%s %s %s %.0f ms", scope["method"], path, status, milliseconds)
 
 
 def _leave(_number: int, _frame: FrameType | None) -> None:

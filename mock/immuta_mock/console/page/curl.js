@@ -6,14 +6,12 @@ const LEFT_OUT = new Set(["host", "content-length", "connection", "accept", "acc
 const quoted = (text) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
 
 export function curl({ method, url, headers = [], body = null, key }) {
-  const parts = ["curl -sS"];
-  if (method !== "GET") parts.push(`-X ${method}`);
-  parts.push(quoted(url));
+  const parts = [`curl -sS ${method === "GET" ? "" : `-X ${method} `}${quoted(url)}`];
   if (key === undefined) parts.push('-H "Authorization: $IMMUTA_API_KEY"');
   else if (key !== null) parts.push(`-H ${quoted(`Authorization: ${key}`)}`);
   for (const [name, value] of headers) if (!LEFT_OUT.has(name)) parts.push(`-H ${quoted(`${name}: ${value}`)}`);
   if (body !== null) parts.push(`--data-raw ${quoted(typeof body === "string" ? body : JSON.stringify(body))}`);
-  return parts.join(" ");
+  return parts.length > 3 ? parts.join(" \\\n  ") : parts.join(" ");
 }
 
 // That of a journal entry, as its user would send it with `key`.

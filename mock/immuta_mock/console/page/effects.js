@@ -71,7 +71,7 @@ function late(value) {
 export function matchInWords({ match = {}, when = {} }) {
   const { operationId, method, path, user, tenant } = match;
   const what = operationId ?? [method, path].filter(Boolean).join(" ");
-  const parts = [what || "any request", user && `by ${user}`, tenant && `in ${tenant}`, when.nth && `only the ${when.nth}. time`,
+  const parts = [what || "any request", user && `by ${user}`, tenant && `in ${tenant}`, when.nth && `only no. ${when.nth}`,
     when.times && `only ${plural(when.times, "time")}`, when.probability !== undefined && `with probability ${when.probability}`];
   return parts.filter(Boolean).join(", ");
 }

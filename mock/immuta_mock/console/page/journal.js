@@ -28,7 +28,7 @@ const pause = button("Pause", () => {
 const rows = table("Requests", [
   { head: "Path", cell: (entry) => `${entry.method} ${entry.path}${entry.query ? `?${entry.query}` : ""}`, kind: "main mono" },
   { head: "Status", cell: (entry, before) => before ?? status(entry), kind: "state" },
-  { head: "Verdict", cell: (entry, before) => before ?? verdict(entry) },
+  { head: "Verdict", cell: (entry, before) => before ?? verdict(entry), kind: "state" },
   { head: "User", cell: (entry) => entry.user ?? "–" },
   { head: "Took", cell: (entry) => seconds(entry.seconds), kind: "number" },
   { head: "At", cell: (entry) => time(entry.at), kind: "mono" },
@@ -87,12 +87,12 @@ function panel(entry) {
     h("p", { class: "chips" }, status(entry), chip(entry.verdict), entry.faults.map((id) => chip(`fault ${id}`, "busy"))),
     entry.problem && h("p", { class: "problem" }, entry.problem),
     entry.nearest && h("p", { class: "hint" }, "The nearest operation is ", h("code", {}, entry.nearest), "."),
-    facts([["Operation", entry.operation], ["User", entry.user], ["At", entry.at], ["Took", seconds(entry.seconds)], ["Query", entry.query],
-      ["Promises", entry.promises.join(", ")]]),
+    facts([["Operation", entry.operation], ["User", entry.user], ["At", entry.at], ["Took", seconds(entry.seconds)], ["Query", entry.query]]),
     h("h4", {}, "Send it again"),
     shellLine(curlOf(entry, origin), user && curlOf(entry, origin, user.key), user?.name),
     message("Request", entry.request),
     message("Answer", entry.response),
+    entry.promises.length > 0 && h("details", {}, h("summary", {}, `Promises concerned (${entry.promises.length})`), h("p", { class: "hint" }, entry.promises.join(", "))),
   ].filter(Boolean);
 }
 

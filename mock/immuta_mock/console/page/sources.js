@@ -113,13 +113,16 @@ function panel(source) {
 
 const holders = (role) => [...(role?.profiles ?? []).map(nameOfProfile), ...(role?.groups ?? []).map((id) => `group ${id}`)].join(", ");
 
+const notes = ({ isPrimaryKey, description, tags = [] }) =>
+  [isPrimaryKey && "primary key", description, ...tags.map((tag) => tag.name)].filter(Boolean).join(", ");
+
 function dictionary(columns) {
   const rows = table("Dictionary", [
     { head: "Column", cell: (column) => column.name, kind: "main" },
     { head: "Type", cell: (column) => column.dataType },
     { head: "Remote type", cell: (column) => column.remoteType },
     { head: "Null", cell: (column) => (column.nullable ? "yes" : "no") },
-    { head: "Notes", cell: (column) => [column.isPrimaryKey ? "primary key" : "", column.description, ...(column.tags ?? []).map((tag) => tag.name)].filter(Boolean).join(", ") },
+    ...(columns.some(notes) ? [{ head: "Notes", cell: notes }] : []),
   ], { keyOf: (column) => column.name });
   rows.show(columns);
   return rows.element;
