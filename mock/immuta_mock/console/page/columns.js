@@ -26,7 +26,7 @@ const none = empty(h("p", {}, h("strong", {}, "No columns yet."), " They are in 
   h("code", {}, "metadata.columns"), " of a create call, or ", h("code", {}, "POST /dictionary/{dataSourceId}"), "."));
 const line = h("div", {});
 
-export const element = h("section", {}, heading(title, search), told, rows.element, none, h("h4", {}, "As a client asks"), line);
+export const element = h("section", {}, heading(title, search), told, rows.element, none, h("h3", {}, "As a client asks"), line);
 
 export const show = () => renew();
 

@@ -18,7 +18,7 @@ const rows = table("Faults", [
   { head: "Seen", cell: (fault) => String(fault.seen), kind: "number" },
   { head: "Happened", cell: (fault) => String(fault.applied), kind: "number" },
   { head: "Id", cell: (fault) => fault.id, kind: "mono" },
-  { head: "", cell: (fault, before) => before ?? button("Remove", () => remove(fault.id), { "aria-label": `Remove ${fault.id}` }), kind: "actions" },
+  { head: "Actions", cell: (fault, before) => before ?? button("Remove", () => remove(fault.id), { "aria-label": `Remove ${fault.id}` }), kind: "actions" },
 ], { keyOf: (fault) => fault.id });
 const none = empty(h("p", {}, h("strong", {}, "Nothing goes wrong on purpose."), " Add a fault below, or ask for one with a single request: ",
   h("code", {}, "Prefer: mock-latency=0.5, mock-status=503"), "."));

@@ -20,7 +20,7 @@ const rows = table("Jobs", [
   { head: "Ends", cell: (job) => day(job.completesAt), kind: "mono" },
   { head: "Output", cell: (job) => job.output ?? "" },
   { head: "Id", cell: (job) => job.id, kind: "mono small" },
-  { head: "", cell: ends, kind: "actions" },
+  { head: "Actions", cell: ends, kind: "actions" },
 ], { keyOf: (job) => job.id });
 const none = empty(h("p", {}, h("strong", {}, "No jobs."), " Creating several data sources, bulk updates and the two ",
   h("code", {}, "…Job"), " calls start some. They end at once unless the mock was started with ", h("code", {}, "JOB_SECONDS="),

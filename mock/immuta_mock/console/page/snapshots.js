@@ -13,7 +13,7 @@ export const count = () => model.snapshots.length;
 const rows = table("Snapshots", [
   { head: "Name", cell: (snapshot) => snapshot.name, kind: "main" },
   { head: "Data sources", cell: (snapshot) => String(snapshot.dataSources), kind: "number" },
-  { head: "", cell: (snapshot, before) => before ?? actions(snapshot.name), kind: "actions" },
+  { head: "Actions", cell: (snapshot, before) => before ?? actions(snapshot.name), kind: "actions" },
 ], { keyOf: (snapshot) => snapshot.name });
 const none = empty(h("p", {}, h("strong", {}, "No snapshots."), " Keep the state as it is now under a name, and bring it back later."));
 

@@ -6,7 +6,7 @@ import { h, renew, setText } from "./dom.js";
 // With `href` the first cell of a row is a link, and a click anywhere in the row follows it.
 export function table(label, columns, { keyOf, href }) {
   const body = h("tbody", { role: "rowgroup" });
-  const heads = columns.map(({ head, kind }) => h("th", { role: "columnheader", scope: "col", class: kind }, head));
+  const heads = columns.map(({ head, kind }) => h("th", { role: "columnheader", scope: "col", class: kind }, h("span", {}, head)));
   const element = h("table", { role: "table", "aria-label": label },
     h("thead", { role: "rowgroup" }, h("tr", { role: "row" }, heads)), body);
   const make = () => row(columns, href);

@@ -11,8 +11,8 @@ export const count = () => model.tenants.length;
 
 const rows = table("Tenants", [
   { head: "Name", cell: (tenant) => tenant.name, kind: "main" },
-  { head: "", cell: (tenant, before) => before ?? (tenant.name === model.health.tenant ? chip("shown here", "good") : "") },
-  { head: "", cell: (tenant, before) => before ?? (tenant.name === "default" ? "" : button("Remove", () => remove(tenant.name), { "aria-label": `Remove ${tenant.name}` })), kind: "actions" },
+  { head: "Page", cell: (tenant, before) => before ?? (tenant.name === model.health.tenant ? chip("shown here", "good") : ""), kind: "state" },
+  { head: "Actions", cell: (tenant, before) => before ?? (tenant.name === "default" ? "" : button("Remove", () => remove(tenant.name), { "aria-label": `Remove ${tenant.name}` })), kind: "actions" },
 ], { keyOf: (tenant) => tenant.name, href: (tenant) => pageOf(tenant.name) });
 
 const pattern = "[A-Za-z0-9][A-Za-z0-9._\\-]{0,63}";

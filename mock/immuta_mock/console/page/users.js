@@ -15,7 +15,7 @@ const rows = table("Users", [
   { head: "Profile", cell: (user) => String(user.profile), kind: "number" },
   { head: "Permissions", cell: (user, before) => before ?? (user.permissions.length ? h("span", {}, user.permissions.map((each) => chip(each))) : "") },
   { head: "Groups", cell: (user) => (user.groups ?? []).join(", ") },
-  { head: "", cell: (user, before) => before ?? expiry(user.name), kind: "actions" },
+  { head: "Actions", cell: (user, before) => before ?? expiry(user.name), kind: "actions" },
 ], { keyOf: (user) => user.key });
 
 const fields = {
