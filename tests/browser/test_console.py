@@ -190,6 +190,7 @@ def test_what_was_missed_is_made_up_for(show: Show, client: Client) -> None:
     expect(page.locator("tbody tr")).to_have_count(1)
 
     page.context.set_offline(True)
+    page.evaluate("stop()")  # what is open stays so otherwise
     client.call("GET", "/dataSource/2")
     client.create("Missed")
     expect(live).not_to_have_text("live")
