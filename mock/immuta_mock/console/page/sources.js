@@ -113,16 +113,15 @@ function panel(source) {
 
 const holders = (role) => [...(role?.profiles ?? []).map(nameOfProfile), ...(role?.groups ?? []).map((id) => `group ${id}`)].join(", ");
 
-const notes = ({ isPrimaryKey, description, tags = [] }) =>
-  [isPrimaryKey && "primary key", description, ...tags.map((tag) => tag.name)].filter(Boolean).join(", ");
+const notes = ({ nullable, isPrimaryKey, description, tags = [] }) =>
+  [!nullable && "not null", isPrimaryKey && "primary key", description, ...tags.map((tag) => tag.name)].filter(Boolean).join(", ");
 
 function dictionary(columns) {
   const rows = table("Dictionary", [
     { head: "Column", cell: (column) => column.name, kind: "main" },
     { head: "Type", cell: (column) => column.dataType },
     { head: "Remote type", cell: (column) => column.remoteType },
-    { head: "Null", cell: (column) => (column.nullable ? "yes" : "no") },
-    ...(columns.some(notes) ? [{ head: "Notes", cell: notes }] : []),
+    ...(columns.some(notes) ? [{ head: "Notes", cell: notes, kind: "notes" }] : []),
   ], { keyOf: (column) => column.name });
   rows.show(columns);
   return rows.element;
