@@ -227,31 +227,31 @@ def test_a_fault_is_added_and_switched_off_and_the_client_sees_it(show: Show, cl
     assert client.control.faults() == []
 
 
-@pytest.mark.parametrize(
-    ("effect", "when", "expected"),
-    [
-        ("latency", "always", {"effect": {"latency": 2}}),
-        ("rateLimit", "nth", {"effect": {"rateLimit": {"requests": 10, "seconds": 60}}, "when": {"nth": 1}}),
-        ("resetRequest", "times", {"effect": {"reset": "request"}, "when": {"times": 1}}),
-        ("resetAnswer", "probability", {"effect": {"reset": "answer"}, "when": {"probability": 0.5, "seed": 0}}),
-        ("truncate", "always", {"effect": {"truncate": 20}}),
-        ("malformed", "always", {"effect": {"malformed": True}}),
-        ("contentType", "always", {"effect": {"contentType": "text/html"}}),
-        ("drip", "always", {"effect": {"drip": {"bytes": 16, "seconds": 0.2}}}),
-        ("expireTokens", "always", {"effect": {"expireTokens": True}}),
-    ],
-)
-def test_every_effect_can_be_chosen(show: Show, client: Client, effect: str, when: str, expected: Json) -> None:
+EFFECTS: list[tuple[str, str, Json]] = [
+    ("latency", "always", {"effect": {"latency": 2}}),
+    ("rateLimit", "nth", {"effect": {"rateLimit": {"requests": 10, "seconds": 60}}, "when": {"nth": 1}}),
+    ("resetRequest", "times", {"effect": {"reset": "request"}, "when": {"times": 1}}),
+    ("resetAnswer", "probability", {"effect": {"reset": "answer"}, "when": {"probability": 0.5, "seed": 0}}),
+    ("truncate", "always", {"effect": {"truncate": 20}}),
+    ("malformed", "always", {"effect": {"malformed": True}}),
+    ("contentType", "always", {"effect": {"contentType": "text/html"}}),
+    ("drip", "always", {"effect": {"drip": {"bytes": 16, "seconds": 0.2}}}),
+    ("expireTokens", "always", {"effect": {"expireTokens": True}}),
+]
+
+
+def test_every_effect_can_be_chosen(show: Show, client: Client) -> None:
     page = show("faults").page
-    page.get_by_role("combobox", name="Effect", exact=True).select_option(effect)
-    page.get_by_role("combobox", name="How often", exact=True).select_option(when)
     page.get_by_role("combobox", name="User", exact=True).select_option("reader")
+    for number, (effect, when, _) in enumerate(EFFECTS, start=1):
+        page.get_by_role("combobox", name="Effect", exact=True).select_option(effect)
+        page.get_by_role("combobox", name="How often", exact=True).select_option(when)
+        page.get_by_role("button", name="Add fault").click()
+        expect(page.get_by_role("switch", name=f"fault-{number}")).to_be_checked()
 
-    page.get_by_role("button", name="Add fault").click()
-
-    expect(page.get_by_role("switch")).to_be_checked()
-    state = {"id": "fault-1", "enabled": True, "seen": 0, "applied": 0, "match": {"user": "reader"}}
-    assert client.control.faults() == [{**state, **expected}]
+    state = {"enabled": True, "seen": 0, "applied": 0, "match": {"user": "reader"}}
+    expected = [{**state, **fault, "id": f"fault-{number}"} for number, (_, _, fault) in enumerate(EFFECTS, start=1)]
+    assert client.control.faults() == expected
 
 
 def test_a_reset_is_asked_once_and_then_done(show: Show, client: Client) -> None:

@@ -23,6 +23,7 @@ class JournalFeed:
         self._operations = operations
         self._period, _, number = last_id.partition("-")
         self._told = int(number) if number.isascii() and number.isdigit() and len(number) < 20 else 0
+        self._most: int | None = None  # all that is there at first
         self._circumstances = self._found_circumstances()
 
     def is_over(self) -> bool:
@@ -43,7 +44,8 @@ class JournalFeed:
 
     def _entries(self) -> Iterator[bytes]:
         journal, redaction = self._tenant.journal, Redaction(self._tenant.store.secrets())
-        entries = selected(journal.entries(), {"after": self._told, "limit": MOST_AT_ONCE})
+        entries = selected(journal.entries(), {"after": self._told, "limit": self._most})
+        self._most = MOST_AT_ONCE
         self._told = entries[-1].number if entries else journal.latest
         for entry in entries:
             data = shown(entry, redaction, self._operations.values())

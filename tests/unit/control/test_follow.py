@@ -14,6 +14,7 @@ import pytest
 
 from immuta_mock.cli import main
 from immuta_mock.control import Control, ControlError, streaming
+from immuta_mock.control.feed import MOST_AT_ONCE
 from immuta_mock.control.streaming import MOST_CLIENTS, Feed, Streams, event
 
 PATIENCE = 20
@@ -77,6 +78,17 @@ def test_requests_are_told_as_they_come_after_those_that_are_there(live: Any, fo
     assert dict(follower.answer.getheaders())["content-type"] == "text/event-stream"
     assert paths(first) == [("begin", None), ("entry", "/dataSource/1"), ("entry", "/dataSource/2")]
     assert first[1][2] == live.call("GET", "/t/follow/__mock__/journal?limit=2")[1][0]
+
+
+def test_at_first_all_is_told_and_then_so_much_at_once(live: Any, follow: Follow) -> None:
+    begun = MOST_AT_ONCE + 50
+    for _ in range(begun):
+        live.call("GET", "/t/much/dataSource/1")
+    follower = follow("much")
+
+    told = [follower.next()[1] for _ in range(1 + begun)]
+
+    assert [event_id and event_id.partition("-")[2] for event_id in told] == [None, *map(str, range(1, begun + 1))]
 
 
 def test_other_tenants_are_not_told_of(live: Any, follow: Follow) -> None:

@@ -16,7 +16,7 @@ export const count = () => model.state?.jobs.length;
 const rows = table("Jobs", [
   { head: "Kind", cell: (job) => KINDS[job.kind], kind: "main" },
   { head: "Data source", cell: (job) => sourceOf(job.dataSourceId)?.name ?? `${job.dataSourceId} (removed)` },
-  { head: "State", cell: state },
+  { head: "State", cell: (job) => chip(job.state, LOOKS[job.state]) },
   { head: "Ends", cell: (job) => day(job.completesAt), kind: "mono" },
   { head: "Output", cell: (job) => job.output ?? "" },
   { head: "Id", cell: (job) => job.id, kind: "mono small" },
@@ -36,11 +36,6 @@ export function renew() {
   rows.show(jobs.slice(0, MOST_SHOWN));
   rows.element.hidden = !jobs.length;
   none.hidden = jobs.length > 0;
-}
-
-function state(job, before) {
-  if (before?.textContent === job.state) return before;
-  return chip(job.state, LOOKS[job.state]);
 }
 
 function ends(job, before) {

@@ -27,8 +27,8 @@ const pause = button("Pause", () => {
 
 const rows = table("Requests", [
   { head: "Path", cell: (entry) => `${entry.method} ${entry.path}${entry.query ? `?${entry.query}` : ""}`, kind: "main mono" },
-  { head: "Status", cell: (entry, before) => before ?? status(entry), kind: "state" },
-  { head: "Verdict", cell: (entry, before) => before ?? verdict(entry), kind: "state" },
+  { head: "Status", cell: status, kind: "state" },
+  { head: "Verdict", cell: verdict, kind: "state" },
   { head: "User", cell: (entry) => entry.user ?? "–" },
   { head: "Took", cell: (entry) => seconds(entry.seconds), kind: "number" },
   { head: "At", cell: (entry) => time(entry.at), kind: "mono" },
@@ -64,7 +64,7 @@ export function renew() {
   showNone(entries.length, found.length);
   rows.mark(chosen);
   const entry = entries.find(({ id }) => String(id) === chosen);
-  if (entry) pair.show(`${entry.id}\n`, `${entry.method} ${entry.path}`, () => panel(entry));
+  if (entry) pair.show(`${entry.id}\n${entry.at}`, `${entry.method} ${entry.path}`, () => panel(entry));
   else pair.hide();
 }
 

@@ -23,10 +23,11 @@ const links = Object.entries(VIEWS).map(([name, view]) => {
   const counted = h("span", { class: "count" });
   return { view, counted, element: h("a", { href: `#${name}` }, view.title, counted) };
 });
-document.querySelector("nav").append(...links.map(({ element }) => element));
+const reference = h("a", { href: "../ui/", class: "aside" }, "API reference");
+document.querySelector("nav").append(...links.map(({ element }) => element), reference);
 
 function showView() {
-  const [name, id] = location.hash.slice(1).split("/").map(decodeURIComponent);
+  const [name, id] = location.hash.slice(1).split("/");
   const view = VIEWS[name] ?? sources;
   if (view.element.parentNode !== main) main.replaceChildren(view.element);
   shown = view;
@@ -76,7 +77,8 @@ const TOLD = {
   begin,
   entry(entry) {
     add(entry);
-    if (entry.method !== "GET" || entry.faults.length) renewSoon();
+    const wrote = entry.method !== "GET" && entry.status < 400; // what is refused changes nothing
+    if (wrote || entry.faults.length) renewSoon();
   },
   changed: renewSoon,
 };

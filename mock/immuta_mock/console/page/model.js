@@ -9,8 +9,8 @@ const MOST_ENTRIES = 1000;
 export const model = { health: null, state: null, faults: [], snapshots: [], tenants: [], time: null, entries: [] };
 
 const listeners = [];
-let timer = null;
-let resting = false;
+let isStale = false;
+let isResting = false;
 
 export function whenChanged(listener) {
   listeners.push(listener);
@@ -18,17 +18,17 @@ export function whenChanged(listener) {
 
 export const changed = (what) => listeners.forEach((listener) => listener(what));
 
-// Reads all again, at once or after the pause that the last reading earned.
+// Reads all again: at once, after the pause that the last reading earned, or when the page is looked at.
 export function renewSoon() {
-  if (resting || timer) {
-    timer ??= true;
-    return;
-  }
-  renewNow();
+  isStale = true;
+  if (!isResting && !document.hidden) renewNow();
 }
 
+document.addEventListener("visibilitychange", () => isStale && renewSoon());
+
 async function renewNow() {
-  resting = true;
+  isStale = false;
+  isResting = true;
   const begun = performance.now();
   try {
     await read();
@@ -37,11 +37,8 @@ async function renewNow() {
     if (error.status) notice(error.message, "bad"); // without a status nothing answered: the stream says so
   }
   setTimeout(() => {
-    resting = false;
-    if (timer) {
-      timer = null;
-      renewNow();
-    }
+    isResting = false;
+    if (isStale) renewSoon();
   }, Math.max(SHORTEST_PAUSE, 4 * (performance.now() - begun)));
 }
 

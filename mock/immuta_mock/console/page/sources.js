@@ -26,7 +26,7 @@ const rows = table("Data sources", [
   { head: "Connector", cell: (source) => source.connector },
   { head: "Connection", cell: connection, kind: "mono" },
   { head: "Columns", cell: (source) => String(source.dictionary?.columns.length ?? "–"), kind: "number" },
-  { head: "State", cell: (source, before) => before ?? chip(""), kind: "state" },
+  { head: "State", cell: state, kind: "state" },
 ], { keyOf: (source) => source.id, href: (source) => `#sources/${source.id}` });
 
 const none = empty();
@@ -51,7 +51,6 @@ export function renew() {
   const wanted = filter.value.trim().toLowerCase();
   const found = all.filter((source) => `${source.name} ${connection(source)} ${source.sqlTableName}`.toLowerCase().includes(wanted));
   rows.show(found.slice(0, MOST_SHOWN));
-  for (const row of rows.element.querySelectorAll("tbody tr")) markState(row);
   rows.element.hidden = !found.length;
   more.hidden = found.length <= MOST_SHOWN;
   more.textContent = `${plural(found.length - MOST_SHOWN, "data source")} more; filter to see them.`;
@@ -60,14 +59,10 @@ export function renew() {
   showPanel(all.find((source) => String(source.id) === chosen));
 }
 
-function markState(row) {
-  const mark = row.querySelector(".chip");
-  const text = row.item.deleted ? "disabled" : isHealthy(row.item) ? "enabled" : "unreachable";
-  mark.textContent = text;
-  mark.className = `chip ${{ disabled: "", enabled: "good", unreachable: "bad" }[text]}`;
+function state({ deleted, metadata }) {
+  if (deleted) return chip("disabled");
+  return metadata.hostname.toLowerCase().endsWith(".invalid") ? chip("unreachable", "bad") : chip("enabled", "good");
 }
-
-const isHealthy = (source) => !source.metadata.hostname.toLowerCase().endsWith(".invalid");
 
 function connection({ metadata }) {
   return `${metadata.username ? `${metadata.username}@` : ""}${metadata.hostname}${metadata.port ? `:${metadata.port}` : ""}/${metadata.database}`;

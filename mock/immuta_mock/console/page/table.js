@@ -2,7 +2,8 @@
 
 import { h, renew, setText } from "./dom.js";
 
-// `columns` are {head, cell, kind}; `cell(item, before)` gives a text or an element, which may be the one from before.
+// `columns` are {head, cell, kind}; `cell(item, before)` gives a text or an element. What is equal stays in place; where
+// that is not to be seen, since it has a state of its own, `cell` gives the element from before.
 // With `href` the first cell of a row is a link, and a click anywhere in the row follows it.
 export function table(label, columns, { keyOf, href }) {
   const body = h("tbody", { role: "rowgroup" });
@@ -41,7 +42,7 @@ function row(columns, href) {
       const place = link && index === 0 ? link : cells[index];
       const content = cell(item, place.firstElementChild);
       if (typeof content === "string") setText(place, content);
-      else if (place.firstChild !== content) place.replaceChildren(content);
+      else if (!place.firstChild?.isEqualNode(content)) place.replaceChildren(content);
     });
   };
   return element;

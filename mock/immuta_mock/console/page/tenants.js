@@ -11,7 +11,7 @@ export const count = () => model.tenants.length;
 
 const rows = table("Tenants", [
   { head: "Name", cell: (tenant) => tenant.name, kind: "main" },
-  { head: "Page", cell: (tenant, before) => before ?? (tenant.name === model.health.tenant ? chip("shown here", "good") : ""), kind: "state" },
+  { head: "Page", cell: (tenant) => (tenant.name === model.health.tenant ? chip("shown here", "good") : ""), kind: "state" },
   { head: "Actions", cell: (tenant, before) => before ?? (tenant.name === "default" ? "" : button("Remove", () => remove(tenant.name), { "aria-label": `Remove ${tenant.name}` })), kind: "actions" },
 ], { keyOf: (tenant) => tenant.name, href: (tenant) => pageOf(tenant.name) });
 

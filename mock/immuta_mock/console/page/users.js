@@ -13,10 +13,10 @@ const rows = table("Users", [
   { head: "Name", cell: (user) => user.name, kind: "main" },
   { head: "Key", cell: key, kind: "keys" },
   { head: "Profile", cell: (user) => String(user.profile), kind: "number" },
-  { head: "Permissions", cell: (user, before) => before ?? (user.permissions.length ? h("span", {}, user.permissions.map((each) => chip(each))) : "") },
+  { head: "Permissions", cell: (user) => (user.permissions.length ? h("span", {}, user.permissions.map((each) => chip(each))) : "") },
   { head: "Groups", cell: (user) => (user.groups ?? []).join(", ") },
   { head: "Actions", cell: (user, before) => before ?? expiry(user.name), kind: "actions" },
-], { keyOf: (user) => user.key });
+], { keyOf: (user) => `${user.profile} ${user.name}` });
 
 const fields = {
   name: h("input", { required: true, name: "name" }),
@@ -43,14 +43,15 @@ export function renew() {
 
 function key(user, before) {
   if (before) return before;
+  const current = () => model.state.users.find(({ profile }) => profile === user.profile)?.key ?? "";
   const code = h("code", { class: "secret" }, MASK);
   const reveal = button("Show", () => {
     const isShown = reveal.getAttribute("aria-pressed") === "true";
-    code.textContent = isShown ? MASK : user.key;
+    code.textContent = isShown ? MASK : current();
     reveal.textContent = isShown ? "Show" : "Hide";
     reveal.setAttribute("aria-pressed", String(!isShown));
   }, { class: "quiet", "aria-pressed": "false", "aria-label": `Show the key of ${user.name}` });
-  return h("span", {}, code, reveal, copyButton(user.key, "Copy", { "aria-label": `Copy the key of ${user.name}` }));
+  return h("span", {}, code, reveal, copyButton(current, "Copy", { "aria-label": `Copy the key of ${user.name}` }));
 }
 
 const expiry = (name) => button("Expire tokens", () => act("POST", "tokens/expire", { user: name }, ({ expired }) => `${expired} expired.`));
