@@ -169,7 +169,7 @@ def test_a_request_line_shows_the_path_alone_and_escaped(start: Start) -> None:
 
 def test_what_the_console_reads_has_no_line(start: Start) -> None:
     mock = start()
-    for path in ("/__mock__/ui", "/__mock__/state", "/t/a/__mock__/faults", "/__mock__/x"):
+    for path in ("/__mock__/state", "/t/a/__mock__/faults", "/__mock__/x"):
         mock.get(path, key="")
     mock.stop()
 

@@ -74,7 +74,9 @@ function showNone(all, found) {
     : ` What clients send to ${origin} shows here as it comes, with what the document says of it.`));
 }
 
-const status = ({ status: code }) => chip(code ? String(code) : "broken off", code >= 500 || !code ? "bad" : code >= 400 ? "warn" : "good");
+function status({ status: code }) {
+  return chip(code ? String(code) : "broken off", code >= 500 || !code ? "bad" : code >= 400 ? "warn" : "good");
+}
 
 function verdict(entry) {
   const look = { valid: "", invalid: "warn", unmatched: "bad", unchecked: "" }[entry.verdict];
