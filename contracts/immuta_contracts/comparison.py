@@ -34,6 +34,10 @@ class Kind:
     path: str
     statuses: tuple[int, ...] = ()
 
+    @property
+    def alike(self) -> tuple[object, ...]:
+        return self.operation, self.what, self.statuses
+
     @classmethod
     def of(cls, step: Step, difference: Difference) -> "Kind":
         statuses = (difference.was, difference.now) if difference.what == "status" else ()
@@ -142,6 +146,11 @@ class Comparison(Contract):
         """Whether it is a difference that the two are told apart by."""
         return self.wording or finding.kind.what != "wording"
 
+    def is_shown(self, finding: Finding) -> bool:
+        """Whether its sequence is shown: the others on the same operation in the same way are like the first."""
+        alike = (each for each in self.findings.values() if each.kind.alike == finding.kind.alike)
+        return self.counts(finding) and next(alike).kind == finding.kind
+
     def _try(self, check: Check, subject: Subject) -> None:
         self._trying = check, subject
         new = set(self.findings)
@@ -149,8 +158,9 @@ class Comparison(Contract):
         if outcome.verdict == "not tried":
             self.not_tried[outcome.reason] += 1
         for kind in [kind for kind in self.findings if kind not in new]:
-            if sum(each.shortened for each in self.findings.values()) < MOST_SHORTENED:
-                self.findings[kind] = self._shortened(self.findings[kind])
+            finding, done = self.findings[kind], sum(each.shortened for each in self.findings.values())
+            if self.is_shown(finding) and done < MOST_SHORTENED:
+                self.findings[kind] = self._shortened(finding)
 
     def _tolerant(self, check: Check) -> Any:
         def body(w: World) -> None:
