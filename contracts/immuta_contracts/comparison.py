@@ -168,7 +168,7 @@ class Comparison(Contract):
                 try:
                     check.body(w)
                 except SequenceOver as over:
-                    self.cut_short[str(over)] += bool(str(over))
+                    self.cut_short.update(filter(None, [str(over)]))
 
         return body
 

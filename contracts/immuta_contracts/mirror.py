@@ -106,7 +106,7 @@ class Mirror:
         if operation == "authenticate":
             left, right = self._logged_in(left, right)
         if operation == PERSONAL:
-            self._met(left, right)
+            yield from self._met(left, right)
         if operation == PERSONAL or (operation in SHARED and not self._only_own(request)):
             left, right = _outline(left), _outline(right)
         for each in self.counterparts.differences(left, right):
@@ -127,11 +127,12 @@ class Mirror:
         self._secrets[str(tokens[0])] = self._b.hide(str(tokens[1]), TOKEN_VARIABLE)
         return {**left, "token": "a token"}, {**right, "token": "a token"}
 
-    def _met(self, left: Any, right: Any) -> None:
-        """Two users that stand for each other."""
+    def _met(self, left: Any, right: Any) -> Iterator[Difference]:
+        """Two users stand for each other, from now on; who they are is the target's own matter."""
         profiles = [each.get("profile") if isinstance(each, dict) else None for each in (left, right)]
-        if all(isinstance(profile, dict) and type(profile.get("id")) is int for profile in profiles):
-            self.counterparts.pair("profile", *(profile["id"] for profile in profiles if profile))
+        ids = [profile.get("id") if isinstance(profile, dict) else None for profile in profiles]
+        if not self.counterparts.pair("profile", *ids):
+            yield Difference("profile.id", "value", *ids)
 
     def _only_own(self, request: Request) -> bool:
         """Whether a query leads to nothing but what the run made."""
