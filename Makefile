@@ -120,7 +120,7 @@ dist-test: $(READY) ## Build the wheel and test it in an environment of its own,
 	build/dist-venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps build/dist/*.whl
 	cd build/elsewhere && ../dist-venv/bin/python -m pytest -q --pyargs immuta_contracts
 	cd build/elsewhere && ../dist-venv/bin/immuta-contract --profile quick
-	build/dist-venv/bin/python -m pytest -q -p no:cacheprovider tests/unit
+	build/dist-venv/bin/python -m pytest -q -n 2 -p no:cacheprovider tests/unit
 
 LOCK := pip-compile --upgrade --generate-hashes --allow-unsafe --strip-extras --quiet --no-header \
   --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file

@@ -14,6 +14,8 @@ ALL: frozenset[str] = frozenset(EVIDENCE)
 DOCUMENTED = frozenset({"ref", "docs"})
 GRAVITY: tuple[State, ...] = ("expired", "known", "fixed")  # the gravest of several entries stands for their promise
 
+Tried = tuple[Check, Subject]
+
 
 @dataclass(frozen=True)
 class Gate:
@@ -23,11 +25,11 @@ class Gate:
     deviations: tuple[Deviation, ...] = ()
     today: date = field(default_factory=lambda: datetime.now(UTC).date())
 
-    def listed(self, rulings: Sequence[Ruling], checks: Sequence[Check], routes: Routes) -> tuple[Listed, ...]:
-        """What the run made of each known deviation; `checks` are all there are, whether they were tried or not."""
+    def listed(self, rulings: Sequence[Ruling], possible: Sequence[Tried], routes: Routes) -> tuple[Listed, ...]:
+        """What the run made of each known deviation; `possible` is all that is in scope, tried or not."""
         found = {ruling.promise.id: ruling for ruling in rulings}
         entries = ((entry, entry.expires < self.today, found.get(entry.promise)) for entry in self.deviations)
-        return tuple(_listed(e, late, ruling, checks, routes) for e, late, ruling in entries)
+        return tuple(_listed(e, late, ruling, possible, routes) for e, late, ruling in entries)
 
     def weigh(self, ruling: Ruling, listed: Sequence[Listed], routes: Routes) -> Ruling:
         """The ruling with what counts of it: whether it gates, and which of its failures are known deviations."""
@@ -47,14 +49,12 @@ EVERYTHING = Gate()
 
 
 def _listed(
-    deviation: Deviation, expired: bool, ruling: Ruling | None, checks: Sequence[Check], routes: Routes
+    deviation: Deviation, expired: bool, ruling: Ruling | None, possible: Sequence[Tried], routes: Routes
 ) -> Listed:
     could = [
         (check.name, subject)
-        for check in checks
-        if check.promise == deviation.promise
-        for subject in check.subjects(routes)
-        if _tried_at(routes, subject).meets(reach(routes, deviation))
+        for check, subject in possible
+        if check.promise == deviation.promise and _tried_at(routes, subject).meets(reach(routes, deviation))
     ]
     kept = {(each.check.name, each.subject) for each in ruling.outcomes if each.verdict == "kept"} if ruling else set()
     missing = tuple(f"{n} [{on}]" if on else n for n, on in could if (n, on) not in kept)

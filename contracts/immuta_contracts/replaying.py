@@ -1,7 +1,9 @@
 """Sends the recorded requests of a failure again, as a run of its own, and compares the answers with the recorded."""
 
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from immuta_contracts.client import TOKEN_VARIABLE, Client
@@ -11,6 +13,8 @@ from immuta_contracts.exchange import Answer, Request, shown
 from immuta_contracts.reports.curl import curl
 from immuta_contracts.reports.requests import MissingVariable, read
 from immuta_contracts.target import NotTried, OutOfReach
+
+Recorded = Mapping[str, Any]
 
 
 class CannotReplay(CannotRun):
@@ -27,48 +31,56 @@ class Repeated:
     same: bool
 
 
-def replay(client: Client, failure: Mapping[str, Any]) -> Iterator[Repeated]:
+@dataclass(frozen=True)
+class Login:
+    """A token of now, with the times when it was issued in the recording and now, in seconds since 1970."""
+
+    token: str
+    was: float
+    now: float
+
+
+def replay(client: Client, failure: Recorded) -> Iterator[Repeated]:
     """Each request of a failure of a run.json, in turn. Raises `CannotReplay`, `Unreachable`."""
-    requests = failure["requests"]
+    requests, login = failure["requests"], None
     counterparts = Counterparts(run_of([str(each["request"]) for each in requests]), client.fence.run)
     for each in requests:
-        request = counterparts.request(_filled(client, each["request"]))
+        request = counterparts.request(_filled(client, each, login))
         answer = _sent(client, request, each["role"])
-        now = answer.status, shown(client.redactor.mask(answer.text))
-        was = int(each["status"]), str(each["answer"])
+        login = _login(client, each, answer) or login
+        was, now = (int(each["status"]), each["answer"]), (answer.status, shown(client.redactor.mask(answer.text)))
         same = counterparts.same(was[1], now[1]) and was[0] == now[0]
         yield Repeated(curl(client.redactor.request(request), client.target.base_url), was, now, same)
 
 
-def _filled(client: Client, recorded: Mapping[str, Any]) -> Request:
-    """The request with the keys of the environment; where it carried a token, with a live one."""
+def _filled(client: Client, recorded: Recorded, login: Login | None) -> Request:
+    """The request with the keys of the environment, or with a token that is as old as the recorded one was."""
     variables = vars(client.settings.keys)
     keys = {str(variables[role]): key for role, key in client.target.keys.items()}
-    environment = {**client.settings.secrets, **keys}
-    if TOKEN_VARIABLE in str(recorded):
-        environment[TOKEN_VARIABLE] = _token(client)
+    if TOKEN_VARIABLE in str(recorded["request"]):
+        if login is None:
+            raise CannotReplay("a request carried a token of a login that is not recorded with it: it may have expired")
+        time.sleep(max(0.0, _started(recorded) - login.was - (time.time() - login.now)))
+        keys[TOKEN_VARIABLE] = login.token
     try:
-        return read(recorded, environment)
+        return read(recorded["request"], {**client.settings.secrets, **keys})
     except MissingVariable as error:
         raise CannotReplay(str(error)) from error
 
 
-def _token(client: Client) -> str:
-    """The token of the latest login, of a new one if there was none."""
-    for exchange in reversed(client.journal):
-        issued = exchange.answer.json
-        if exchange.operation == "authenticate" and isinstance(issued, dict) and isinstance(issued.get("token"), str):
-            return str(issued["token"])
-    answer, issued = client.token()
-    if not isinstance(issued, dict) or not isinstance(issued.get("token"), str):
-        raise CannotReplay(f"logging in was answered {answer.status}, and the recorded request carried a token")
-    return str(issued["token"])
-
-
 def _sent(client: Client, request: Request, role: str | None) -> Answer:
     try:
-        answer = client.send(request, role=role)
+        return client.send(request, role=role)
     except (NotTried, OutOfReach) as refused:
         raise CannotReplay(f"{request.method} {request.target[:200]} was not sent: {refused}") from refused
-    client.issued(answer)
-    return answer
+
+
+def _login(client: Client, recorded: Recorded, answer: Answer) -> Login | None:
+    issued = client.issued(answer) if recorded["operation"] == "authenticate" else None
+    if not isinstance(issued, dict) or not isinstance(issued.get("token"), str):
+        return None
+    return Login(issued["token"], _started(recorded), time.time())
+
+
+def _started(recorded: Recorded) -> float:
+    return datetime.fromisoformat(recorded["started"]).timestamp()

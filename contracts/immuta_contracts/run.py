@@ -162,7 +162,10 @@ def run(contract: Contract, planned: Sequence[Planned], progress: TextIO, *, gat
         contract.doubtful += contract.client.names  # it may have come amid a request, or amid the clean-up
     contract.finish()
     found = rulings(outcomes)
-    listed = gate.listed(found, checks(), contract.routes)
+    settings = contract.client.settings
+    everything = ((check, subject) for check in checks() for subject in check.subjects(contract.routes))
+    possible = [planned for planned in everything if not beyond(settings, planned[1])]
+    listed = gate.listed(found, possible, contract.routes)
     weighed = [gate.weigh(ruling, listed, contract.routes) for ruling in found]
     return Result(weighed, time.monotonic() - start, interrupted, started, gate, listed)
 

@@ -70,6 +70,16 @@ class Limits:
     outage_seconds: PositiveFloat = 60.0
 
 
+def _no_credentials(headers: Mapping[str, str]) -> Mapping[str, str]:
+    """A header that tells who calls would go along with requests that are to be sent without credentials."""
+    for name in headers:
+        if name.lower() in ("authorization", "cookie"):
+            raise ValueError(
+                f"{name} tells who calls; name the keys under [keys], and headers of a gateway or proxy here"
+            )
+    return headers
+
+
 @known_names_only
 @dataclass(frozen=True)
 class Transport:
@@ -79,7 +89,7 @@ class Transport:
     client_certificate: Path | None = None
     client_key: Path | None = None
     proxy: str | None = field(default=None, repr=False)
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    headers: Annotated[Mapping[str, str], AfterValidator(_no_credentials)] = field(default_factory=dict, repr=False)
 
 
 @known_names_only

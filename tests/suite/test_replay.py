@@ -116,5 +116,5 @@ def test_in_mode_read_nothing_is_written(url: str, capsys: pytest.CaptureFixture
     record(url)
     capsys.readouterr()
     assert replay("UPDATE-1", "--mode", "read") == 2
-    assert "was not sent: kept back by the fence (mode read)" in capsys.readouterr().err
+    assert "was not sent: kept back by the fence (mode read)" in capsys.readouterr().out
     assert sources(url) == []

@@ -3,15 +3,16 @@
 import argparse
 import secrets
 import sys
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from immuta_contracts import options
-from immuta_contracts.commands import BROKEN, KEPT, CannotRun, need_owner
+from immuta_contracts.commands import BROKEN, COULD_NOT_RUN, KEPT, CannotRun, need_owner
 from immuta_contracts.contract import Contract
-from immuta_contracts.replaying import replay
+from immuta_contracts.replaying import CannotReplay, replay
 from immuta_contracts.reports.document import Document, load
 from immuta_contracts.resolving import resolve
 from immuta_contracts.target import document, target_of
@@ -19,6 +20,7 @@ from immuta_contracts.target import document, target_of
 HELP = "send the requests of a run's failures again, and say whether they show again"
 ANSWER = 300  # characters of an answer that are printed
 
+Came = Literal["again", "gone", "unknown"]
 Failures = list[tuple[str, Mapping[str, Any]]]
 
 
@@ -29,7 +31,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def execute(given: argparse.Namespace) -> int:
-    """0: nothing shows again; 1: something does. Raises `CannotRun`, `Unreachable`."""
+    """0: nothing shows again; 1: something does; 2: not all could be sent. Raises `CannotRun`, `Unreachable`."""
     whole = load(given.run)
     failures = _failures(whole, given.promise, given.run)
     asked = options.given(given)
@@ -41,12 +43,11 @@ def execute(given: argparse.Namespace) -> int:
         contract = Contract(target, seed=seed, spec=document(settings.overlay), settings=settings)
         contract.begin()
         try:
-            again = sum([_shows_again(contract, *each) for each in failures])
+            came = Counter(_sent_again(contract, *each) for each in failures)
         finally:
             contract.finish()
-        left = f"; left behind: {', '.join(contract.left_behind)}" if contract.left_behind else ""
-    sys.stdout.write(f"{again} of {len(failures)} failures show again on {target.base_url}{left}\n")
-    return BROKEN if again else KEPT
+    sys.stdout.write(f"{_summary(came, len(failures), contract)} on {target.base_url}\n")
+    return BROKEN if came["again"] else COULD_NOT_RUN if came["unknown"] else KEPT
 
 
 def _failures(whole: Document, promise: str | None, path: Path) -> Failures:
@@ -59,19 +60,31 @@ def _failures(whole: Document, promise: str | None, path: Path) -> Failures:
     return chosen
 
 
-def _shows_again(contract: Contract, promise: str, failure: Mapping[str, Any]) -> bool:
+def _sent_again(contract: Contract, promise: str, failure: Mapping[str, Any]) -> Came:
     """Send one failure again, printing as it goes, and remove what it made."""
-    where = f" [{failure['subject']}]" if failure["subject"] else ""
-    sys.stdout.write(f"{promise}{where}: expected {failure['expected']}, seen {failure['seen']}\n")
+    name = f"{promise} [{failure['subject']}]" if failure["subject"] else promise
+    write = sys.stdout.write
+    write(f"{name}: expected {failure['expected']}, seen {failure['seen']}\n")
     differing = []
-    with contract.clean_around():
-        for number, each in enumerate(replay(contract.client, failure), 1):
-            sys.stdout.write(f"  {each.curl}\n    was {_cut(*each.was)}\n    now {_cut(*each.now)}\n")
-            differing += [] if each.same else [str(number)]
+    try:
+        with contract.clean_around():
+            for number, each in enumerate(replay(contract.client, failure), 1):
+                write(f"  {each.curl}\n    was {_cut(*each.was)}\n    now {_cut(*each.now)}\n")
+                differing += [] if each.same else [str(number)]
+    except CannotReplay as reason:
+        write(f"  {name} could not be sent again: {reason}\n\n")
+        return "unknown"
     said = f"does not show again: other answers to {', '.join(differing)}" if differing else "shows again"
-    sys.stdout.write(f"  {promise}{where} {said}\n\n")
-    return not differing
+    write(f"  {name} {said}\n\n")
+    return "gone" if differing else "again"
+
+
+def _summary(came: Counter[Came], number: int, contract: Contract) -> str:
+    unknown = f", {came['unknown']} could not be sent again" if came["unknown"] else ""
+    left = f", left behind: {', '.join(contract.left_behind)}" if contract.left_behind else ""
+    return f"{came['again']} of {number} failures show again{unknown}{left}"
 
 
 def _cut(status: int, answer: str) -> str:
+    answer = answer.strip()
     return f"{status} {answer if len(answer) <= ANSWER else answer[:ANSWER] + '...'}"

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from immuta_contracts.counterparts import Counterparts, run_of
-from immuta_contracts.exchange import Request
+from immuta_contracts.exchange import Request, shown
 
 OLD_JOB, NEW_JOB = "0b9d6c1e-52f1-4c35-8f0a-6f0a3f1d2b77", "7a0b0c4c-8d0e-41ee-9a1b-0242ac120002"
 
@@ -90,6 +90,15 @@ def test_an_answer_about_the_wrong_thing_does_not_pass_for_one_about_the_right_t
     assert not told({"dataSource": 2, "metadata": []}, {"dataSource": 9, "metadata": []}, MADE)
     assert not told({"dataSource": 1, "metadata": []}, {"dataSource": 10, "metadata": []}, MADE)
     assert told({"dataSource": 2, "metadata": []}, {"dataSource": 10, "metadata": []}, MADE)
+
+
+def test_answers_that_were_cut_are_the_same_as_far_as_they_go() -> None:
+    counterparts = Counterparts("7", "123")
+    was = shown(json.dumps({"id": 5001, "dataSource": 1, "name": "contract-7-1", "more": "x" * 3000}))
+    now = shown(json.dumps({"id": 5009, "dataSource": 9, "name": "contract-123-1", "more": "x" * 3000}))
+    assert counterparts.same(was, now)
+    assert not counterparts.same(was, now.replace("xxx", "xyx", 1))
+    assert not counterparts.same(was, '{"id": 5009}')
 
 
 def test_what_is_no_json_is_compared_as_text() -> None:

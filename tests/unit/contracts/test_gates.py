@@ -28,12 +28,13 @@ TODAY, LATER, PAST = date(2026, 11, 24), date(2026, 12, 24), date(2026, 11, 23)
 
 @pytest.fixture
 def judge(scripted: Make, reply: Callable[..., Answer]) -> Callable[..., run.Result]:
-    """Judges checks, which are all there are, by a gate."""
+    """Judges checks, whose subjects are all in scope, by a gate."""
 
     def judged(gate: Gate, *planned: run.Planned) -> run.Result:
         contract = Contract(scripted(lambda _request: reply(200)), seed=7)
         found = rulings([contract.judge(check, subject) for check, subject in planned])
-        listed = gate.listed(found, [check for check, _ in planned], contract.routes)
+        possible = [(check, subject) for check, _ in planned for subject in check.subjects(contract.routes)]
+        listed = gate.listed(found, possible, contract.routes)
         return run.Result(
             [gate.weigh(each, listed, contract.routes) for each in found], 1.0, gate=gate, deviations=listed
         )

@@ -133,6 +133,13 @@ def test_paths_in_the_file_start_where_the_file_lies(resolved: Resolve, tmp_path
             ),
         ),
         (
+            '[transport.headers]\nCookie = "s=1"',
+            (
+                "target.toml, line 1: [transport.headers]: Cookie tells who calls; "
+                "name the keys under [keys], and headers of a gateway or proxy here"
+            ),
+        ),
+        (
             '[transport.headers]\nX-Token = { env = "GATE" }',
             "target.toml, line 2: transport.headers.X-Token names the environment variable GATE, which is not set",
         ),
