@@ -19,6 +19,7 @@ NUMBER = re.compile(r"(?<!\d)(0*)(\d{1,18})(?!\d)")
 IN_PATH = re.compile(r"(?<=/)(handler|dictionary|dataSource)/([^/?]+)")
 IN_QUERY = re.compile(r"(?<=[?&])(bulkId|dataSourceIds)=([^&]*)")
 IN_BODY = re.compile(r'"(ids)"\s*:\s*\[([^\]]*)\]')
+URL = re.compile(r"(https?:/)?/\S+")
 PEOPLE = re.compile(r'"(profiles|ownerProfileId)"\s*:\s*(\[[\d\s,]*\]|\d+)')
 PLACES: Mapping[str, Kind] = {  # anything else is a data source
     "handler": "handler",
@@ -141,7 +142,15 @@ class Counterparts:
     def _same_text(self, was: str, now: str) -> bool:
         if UUID.fullmatch(was) and UUID.fullmatch(now):
             return self.pair("text", was, now)
+        if URL.fullmatch(was) and URL.fullmatch(now):
+            self._learn_places(was, now)
         return _timeless(IN_PATH.sub(self._places, self.text(was))) == _timeless(now)
+
+    def _learn_places(self, was: str, now: str) -> None:
+        """The ids at the same places of two addresses stand for each other."""
+        for old, new in zip(IN_PATH.finditer(was), IN_PATH.finditer(now), strict=False):
+            if old[1] == new[1] and old[2].isdecimal() and new[2].isdecimal():
+                self.pair(PLACES.get(old[1], "source"), int(old[2]), int(new[2]))
 
     def pair(self, kind: Kind, was: Any, now: Any) -> bool:
         """Whether the two stand for each other, if need be from now on."""

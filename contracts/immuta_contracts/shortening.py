@@ -31,7 +31,7 @@ def shortened(recording: Recording, repeat: Repeat, seconds: float, *, keep: str
     stays in the bodies: it says whose a thing is.
     """
     end = time.monotonic() + seconds
-    found = repeat(recording)
+    found = repeat(recording) or repeat(recording)  # what the difference itself left behind may hide it once
     for candidates in (_without_steps, lambda whole: _without_members(whole, keep), _without_steps):
         found = found and _improved(found, candidates, repeat, end)
     return found
