@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TextIO
 
-from immuta_contracts.contract import SHRINK_SECONDS, Check, Contract, Subject
+from immuta_contracts.contract import Check, Contract, Subject
 from immuta_contracts.counterparts import Counterparts, Difference, What
 from immuta_contracts.ledger import FOLDER
 from immuta_contracts.mirror import Mirror, SequenceOver, Step
@@ -20,6 +20,7 @@ from immuta_contracts.shortening import Recording, shortened
 from immuta_contracts.target import NotTried, Target, Unreachable
 from immuta_contracts.world import Broken, World
 
+SHORTEN_SECONDS = 15.0  # for one difference
 MOST_SHORTENED = 40  # differences of one comparison; the others are shown as they were found
 NOWHERE = "(no operation)"
 DRAWN = re.compile(r"(^|[.\]])(x_)[^.\[]*.*|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.DOTALL)
@@ -86,7 +87,7 @@ class Comparison(Contract):
         seed: int = 0,
         spec: Mapping[str, Any] | None = None,
         wording: bool = False,
-        shorten_seconds: float = SHRINK_SECONDS,
+        shorten_seconds: float = SHORTEN_SECONDS,
     ) -> None:
         super().__init__(a, profile=profile, seed=seed, spec=spec, shorten=False, settings=settings[0])
         self.other = Contract(b, profile=profile, seed=seed, spec=spec, settings=settings[1])

@@ -129,7 +129,9 @@ def _remarks(whole: Document) -> Iterator[tuple[str, str]]:
 
 
 def _short(text: str | None) -> str:
-    return "(absent)" if text is None else text if len(text) <= ANSWER else f"{text[:ANSWER]}..."
+    if text is None:
+        return "(absent)"
+    return text.rstrip("\n") if len(text) <= ANSWER else f"{text[:ANSWER]}..."
 
 
 def markdown(whole: Document) -> str:
