@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from immuta_contracts.errors import CannotRun
 from immuta_contracts.exchange import Answer, Request
-from immuta_contracts.settings import Connection, Prefix, Settings
+from immuta_contracts.settings import Connection, Prefix, Readable, Settings
 from immuta_contracts.target import Target
 
 MODES = ("read", "own", "full")  # the strictest first
@@ -18,14 +19,16 @@ class Unlike(CannotRun):
 def paired(a: Settings, b: Settings) -> tuple[Settings, Settings]:
     """The settings of both, narrowed to what both allow; of what is no matter of one target, those of A count.
 
-    A connection that one of them pins is that of the other, too. Raises `Unlike`.
+    A connection that one of them pins is that of the other, too; what may be read of others on one is nothing on the
+    other, and left out. Raises `Unlike`.
     """
     if a.url is not None and a.url.rstrip("/") == (b.url or "").rstrip("/"):
         raise Unlike(f"{a.url} is compared with itself: name two targets")
     mode = min(a.fence, b.fence, key=MODES.index)
     connector = _connections(a, b)
     shared = {name: getattr(a, name) for name in ("profile", "seed", "only", "overlay", "reports")}
-    return replace(a, mode=mode, connector=connector), replace(b, mode=mode, connector=connector, **shared)
+    both: Any = {"mode": mode, "connector": connector, "read": Readable()}
+    return replace(a, **both), replace(b, **both, **shared)
 
 
 def _connections(a: Settings, b: Settings) -> Mapping[Prefix, Connection]:
