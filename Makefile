@@ -113,10 +113,10 @@ BENCH := build/bench
 BENCH_READY := $(BENCH)/.ready
 BASE_AT := $(BENCH)/base-$(BASE)
 
-bench: $(BENCH_READY) $(if $(BASE),$(BASE_AT)/.ready) ## Measure the mock beside other servers, into reports/bench [ROUNDS=5] [SECONDS=3] [BASE=revision]
+bench: $(BENCH_READY) $(if $(BASE),$(BASE_AT)/.ready) ## Measure the mock beside other servers, into reports/bench [ROUNDS=5] [SECONDS=3] [ONLY=base,...] [BASE=revision]
 	@$(BIN)/mypy tests/bench/*.py
 	@$(BIN)/python tests/bench/run.py $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SECONDS),--seconds $(SECONDS)) \
-	  $(if $(BASE),--base '$(BASE_AT)/venv/bin')
+	  $(if $(ONLY),--only '$(ONLY)') $(if $(BASE),--base '$(BASE_AT)/venv/bin')
 
 $(BENCH_READY): $(READY) tests/bench/requirements.lock tests/bench/node/package-lock.json tests/bench/node/backend.mjs
 	@command -v wrk >/dev/null || { echo 'There is no wrk here: `apt-get install wrk` brings it.' >&2; exit 2; }
