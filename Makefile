@@ -121,7 +121,7 @@ LOCK := pip-compile --upgrade --generate-hashes --allow-unsafe --strip-extras --
   --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file
 
 lock: $(READY) ## Renew requirements.lock from pyproject.toml, and that of the linters and generators
-	$(BIN)/$(LOCK) requirements.lock --extra dev pyproject.toml
+	$(BIN)/$(LOCK) requirements.lock --all-extras pyproject.toml
 	$(BIN)/$(LOCK) tools/requirements.lock tools/requirements.in
 
 clean: ## Remove what the other targets made
