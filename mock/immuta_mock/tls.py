@@ -1,7 +1,6 @@
 """Certificates for a mock that speaks HTTPS: made when it starts, by a CA that lives as long as it does."""
 
 import ssl
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -14,39 +13,29 @@ class TlsError(Exception):
 
 
 class Certificates:
-    """A certificate for this machine (and `host`), and the CA that signed it; private keys stay in memory."""
+    """A certificate for this machine, and for `host`, and the CA that signed it; raises TlsError.
+
+    Private keys stay in memory, but for the moment in which `context` loads one from a file of this user's alone.
+    """
 
     def __init__(self, host: str = NAMES[0]) -> None:
         self._ca = _trustme().CA(organization_name="immuta-mock")
-        try:
-            self._certificate = self._ca.issue_cert(*dict.fromkeys((*NAMES, host)))
-        except ValueError:
-            raise TlsError(f"{host!r} is no name for a certificate; give a host name or an address") from None
+        self._certificate = self._ca.issue_cert(*dict.fromkeys((*NAMES, host)))
 
     def context(self) -> ssl.SSLContext:
-        """What a server shows; its key is on disk, readable by this user alone, only while it is loaded."""
+        """What a server shows."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._certificate.configure_cert(context)
         return context
 
-    def write_ca(self, path: Path) -> None:
-        """Write the CA, for clients to trust; over a file only if that is such a CA. Raises TlsError."""
+    def write_ca(self, file: Path) -> None:
+        """Write the CA, for clients to trust, over nothing but the CA of an earlier start. Raises TlsError."""
         try:
-            if path.exists() and not path.read_bytes().startswith(MARK):
-                raise TlsError(f"{path} is there and no CA of a mock; name another file, or remove it")
-            path.write_bytes(MARK + self._ca.cert_pem.bytes())
+            if file.exists() and not file.read_bytes().startswith(MARK):
+                raise TlsError(f"{file} is there, and is no CA of a mock; name another file, or remove it")
+            file.write_bytes(MARK + self._ca.cert_pem.bytes())
         except OSError as error:
-            raise TlsError(f"{path} cannot be written: {error.strerror}") from None
-
-
-def ca_directory() -> tempfile.TemporaryDirectory[str]:
-    """Where a CA lies that needs no name of its own; gone with the object."""
-    return tempfile.TemporaryDirectory(prefix="immuta-mock-")
-
-
-def trust(ca_file: Path) -> dict[str, str]:
-    """The environment in which clients trust a CA: requests by the first variable, httpx and curl by the second."""
-    return {"REQUESTS_CA_BUNDLE": str(ca_file), "SSL_CERT_FILE": str(ca_file)}
+            raise TlsError(f"{file} cannot be written: {error.strerror}") from None
 
 
 def _trustme() -> Any:

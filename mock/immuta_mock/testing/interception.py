@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 from immuta_mock.inprocess import Answer, Headers
+from immuta_mock.testing.through_httpx import through_httpx
 from immuta_mock.testing.transports import Send
 
 PORTS = {"http": 80, "https": 443}
@@ -20,14 +21,14 @@ class MissingExtra(Exception):
 def intercepted(url: str, send: Send) -> Iterator[None]:
     """As long as it is open, `send` answers what requests and httpx send to a URL and below it.
 
+    Opened inside of another mock, such as one of responses, it leaves that what lies elsewhere.
     Raises ValueError for what is no http or https URL, and MissingExtra.
     """
     pattern, inside = _below(url), _without(urlsplit(url).path.rstrip("/"), send)
     try:
-        from immuta_mock.testing.through_httpx import through_httpx
         from immuta_mock.testing.through_requests import through_requests
-    except ImportError as error:
-        line = f"intercept() needs the package {error.name}: pip install 'immuta-contract-kit[intercept]'"
+    except ImportError:
+        line = "intercept() needs the package responses: pip install 'immuta-contract-kit[intercept]'"
         raise MissingExtra(line) from None
     with through_requests(pattern, inside), through_httpx(pattern, inside):
         yield

@@ -1,15 +1,18 @@
 """The one mock of a process that tests share: in process, and over HTTP or HTTPS once that is asked for."""
 
 import itertools
+import logging
 import os
+import shutil
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from pathlib import Path
 from ssl import SSLContext
+from tempfile import mkdtemp
 from weakref import finalize
 
 from immuta_mock import create_app
@@ -17,7 +20,7 @@ from immuta_mock.inprocess import Answer, Headers, exchange
 from immuta_mock.serving import Server, bind, url_of
 from immuta_mock.tenants import NoSuchTenant, Tenants
 from immuta_mock.testing.loop import LoopThread
-from immuta_mock.tls import Certificates, ca_directory
+from immuta_mock.tls import Certificates
 
 SECONDS_TO_START = 30
 SECONDS_TO_STOP = 10
@@ -63,11 +66,10 @@ class SharedServer:
     @cached_property
     def https(self) -> Address:
         """The same with TLS."""
-        certificates, directory = Certificates(), ca_directory()
-        finalize(self, directory.cleanup)
-        ca_file = Path(directory.name) / "ca.pem"
-        certificates.write_ca(ca_file)
-        return Address(self._listen("https", certificates.context()), ca_file)
+        certificates, directory = Certificates(), Path(mkdtemp(prefix="immuta-mock-"))
+        self._at_end(partial(shutil.rmtree, directory))
+        certificates.write_ca(directory / "ca.pem")
+        return Address(self._listen("https", certificates.context()), directory / "ca.pem")
 
     def _listen(self, scheme: str, tls: SSLContext | None = None) -> str:
         listener, started = bind("127.0.0.1", 0), threading.Event()
@@ -75,12 +77,19 @@ class SharedServer:
         serving = self._loop.start(server.serve(sockets=[listener]))
         if not started.wait(SECONDS_TO_START):
             raise RuntimeError("the mock does not start to listen")
-        finalize(self, _stop, server, serving)
+        self._at_end(partial(_stop, server, serving))
         return url_of(*listener.getsockname()[:2], scheme=scheme)
+
+    def _at_end(self, action: Callable[[], None]) -> None:
+        """Do something when this process ends, but not when a fork of it does."""
+        process = os.getpid()
+        finalize(self, lambda: action() if os.getpid() == process else None)
 
 
 def _stop(server: Server, serving: Future[None]) -> None:
-    server.should_exit = True
+    """Stop at once: whatever is under way, such as a fault that waits, has nobody left to answer."""
+    logging.getLogger("uvicorn.error").disabled = True
+    server.should_exit = server.force_exit = True
     with suppress(TimeoutError):
         serving.result(SECONDS_TO_STOP)
 

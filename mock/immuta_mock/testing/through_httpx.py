@@ -1,36 +1,35 @@
-"""Intercepts httpx with the package respx."""
+"""Intercepts httpx where its clients meet the network.
+
+The package respx would be the obvious way, but its routes cannot tell whether asynchronous code waits for them (and a
+fault that waits would block it), and while one is open nothing else can be called through a proxy (respx 0.23).
+"""
 
 import re
-from typing import NoReturn
+from collections.abc import Iterator
+from contextlib import contextmanager
+from unittest.mock import patch
 
 import httpx
-import respx
 
 from immuta_mock.testing.transports import HttpxTransport, Send
 
 
-class through_httpx(respx.MockRouter):  # noqa: N801  # a context manager, like `through_requests`
-    """A router of its own kind, since a route cannot tell whether asynchronous code waits for it, and would block that.
+@contextmanager
+def through_httpx(pattern: re.Pattern[str], send: Send) -> Iterator[None]:
+    """What does not match goes on to whatever was there before, the network or another mock."""
+    transport = HttpxTransport(send)
+    before, before_async = httpx.HTTPTransport.handle_request, httpx.AsyncHTTPTransport.handle_async_request
 
-    What does not match goes on to the next router; the last lets it pass if nobody else's is there to refuse it.
-    """
+    def handle(self: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
+        return transport.handle_request(request) if pattern.match(str(request.url)) else before(self, request)
 
-    def __init__(self, pattern: re.Pattern[str], send: Send) -> None:
-        super().__init__(assert_all_called=False)
-        self._pattern = pattern
-        self._transport = HttpxTransport(send)
+    async def handle_async(self: httpx.AsyncHTTPTransport, request: httpx.Request) -> httpx.Response:
+        if pattern.match(str(request.url)):
+            return await transport.handle_async_request(request)
+        return await before_async(self, request)
 
-    def handler(self, request: httpx.Request) -> httpx.Response:
-        return self._transport.handle_request(request) if self._is_ours(request) else self._pass_on(request)
-
-    async def async_handler(self, request: httpx.Request) -> httpx.Response:
-        return await self._transport.handle_async_request(request) if self._is_ours(request) else self._pass_on(request)
-
-    def _is_ours(self, request: httpx.Request) -> bool:
-        return self._pattern.match(str(request.url)) is not None
-
-    def _pass_on(self, request: httpx.Request) -> NoReturn:
-        routers = self.Mocker.routers if self.Mocker is not None else [self]
-        if routers[-1] is self and all(isinstance(router, through_httpx) for router in routers):
-            raise respx.models.PassThrough("not intercepted", request=request, origin=respx.Route())
-        raise respx.models.AllMockedAssertionError(f"RESPX: {request!r} not mocked!")
+    with (
+        patch.object(httpx.HTTPTransport, "handle_request", handle),
+        patch.object(httpx.AsyncHTTPTransport, "handle_async_request", handle_async),
+    ):
+        yield
