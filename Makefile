@@ -14,7 +14,7 @@ PORT ?= 8080
 HOST ?= 127.0.0.1
 SEEDS ?= 10
 
-.PHONY: help install mock contract contract-merge contract-init contract-check contract-config contract-clean test check \
+.PHONY: help install mock contract compare contract-merge contract-init contract-check contract-config contract-clean test check \
   spec lint-spec codegen defects defective-mock fence-trial dist-test lock clean
 
 help: ## Show the targets and their options
@@ -46,6 +46,11 @@ contract: $(READY) ## Judge a mock or a tenant [TARGET=url] [JOBS=n] [SHARD=i/n]
 
 contract-merge: $(READY) ## Join the shards of a run [RUNS=reports/*/run.json] [OUT=reports]
 	@$(BIN)/immuta-contract merge $(or $(RUNS),reports/*/run.json) $(if $(OUT),--out '$(OUT)')
+
+compare: $(READY) ## Send two targets the same and say where they differ A=url|target.toml|mock B=... [WORDING=yes] [REPORTS=reports] [PROFILE=...] [SEED=n] [ONLY=...] [OVERLAY=...] [MODE=read|own|full]
+	@$(BIN)/immuta-contract compare '$(or $(A),$(error give A=url|target.toml|mock, and B=))' '$(or $(B),$(error give B=url|target.toml|mock))' \
+	  $(if $(WORDING),--wording) $(if $(REPORTS),--reports '$(REPORTS)') $(if $(PROFILE),--profile '$(PROFILE)') $(if $(SEED),--seed '$(SEED)') \
+	  $(if $(ONLY),--only '$(ONLY)') $(if $(OVERLAY),--overlay '$(OVERLAY)') $(if $(MODE),--mode '$(MODE)')
 
 contract-init: $(READY) ## Write a commented target file [CONFIG=target.toml]
 	@$(BIN)/immuta-contract init $(CONFIG)
