@@ -4,7 +4,7 @@ import pytest
 
 pytest_plugins = ["pytester"]
 
-TWO_FIXTURES = """
+FRESH = """
 import pytest
 
 @pytest.mark.parametrize("number", range(8))
@@ -16,12 +16,6 @@ def test_it(request, fixture, number):
     immuta.control.load({"dataSources": [{"connector": "asa", "name": "Seeded", "metadata": metadata}]})
     assert immuta.client().get("/dataSource").json()["count"] == 1
 """
-
-
-def test_each_test_has_a_fresh_tenant_in_several_processes_too(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile(TWO_FIXTURES)
-
-    pytester.runpytest_subprocess("-W", "error", "-n", "2").assert_outcomes(passed=16)
 
 
 FAILING = """
@@ -45,13 +39,15 @@ def test_well(immuta_mock):
 """
 
 
-@pytest.mark.parametrize("options", [(), ("-n", "2")], ids=["one process", "two processes"])
-def test_a_failure_shows_the_last_requests_without_secrets(pytester: pytest.Pytester, options: tuple[str, ...]) -> None:
-    pytester.makepyfile(FAILING)
+@pytest.mark.parametrize("processes", [0, 2])
+def test_tenants_are_fresh_and_a_failure_shows_the_last_requests_without_secrets(
+    pytester: pytest.Pytester, processes: int
+) -> None:
+    pytester.makepyfile(test_fresh=FRESH, test_failing=FAILING)
 
-    result = (pytester.runpytest_subprocess if options else pytester.runpytest_inprocess)("--tb=short", *options)
+    result = pytester.runpytest_subprocess("-W", "error", "--tb=short", "-n", str(processes))
 
-    result.assert_outcomes(passed=1, failed=1, errors=1)
+    result.assert_outcomes(passed=17, failed=1, errors=1)
     result.stdout.fnmatch_lines_random(
         [
             "*- Immuta mock (immuta_mock_server) -*",
