@@ -1,8 +1,8 @@
 """An event loop in a thread of its own, so that any thread may wait for what it runs, one with a running loop too."""
 
 import asyncio
+import atexit
 import threading
-import weakref
 from collections.abc import Coroutine
 from concurrent.futures import Future
 from typing import Any, TypeVar
@@ -11,13 +11,13 @@ T = TypeVar("T")
 
 
 class LoopThread:
-    """A loop that runs until `close`, or until the process ends."""
+    """A loop that runs until the process ends."""
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True, name="immuta mock")
         self._thread.start()
-        self.close = weakref.finalize(self, _stop, self._loop, self._thread)
+        atexit.register(_stop, self._loop, self._thread)
 
     def start(self, coroutine: Coroutine[Any, Any, T]) -> Future[T]:
         """Run a coroutine; whoever cancels what is answered cancels it."""

@@ -1,5 +1,6 @@
 """The one mock of a process that tests share: in process, and over HTTP or HTTPS once that is asked for."""
 
+import atexit
 import itertools
 import logging
 import os
@@ -9,11 +10,11 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import cache, cached_property, partial
+from functools import cache, cached_property
 from pathlib import Path
 from ssl import SSLContext
 from tempfile import mkdtemp
-from weakref import finalize
+from typing import Any
 
 from immuta_mock import create_app
 from immuta_mock.inprocess import Answer, Headers, exchange
@@ -67,7 +68,7 @@ class SharedServer:
     def https(self) -> Address:
         """The same with TLS."""
         certificates, directory = Certificates(), Path(mkdtemp(prefix="immuta-mock-"))
-        self._at_end(partial(shutil.rmtree, directory))
+        _at_exit(shutil.rmtree, directory)
         certificates.write_ca(directory / "ca.pem")
         return Address(self._listen("https", certificates.context()), directory / "ca.pem")
 
@@ -77,13 +78,14 @@ class SharedServer:
         serving = self._loop.start(server.serve(sockets=[listener]))
         if not started.wait(SECONDS_TO_START):
             raise RuntimeError("the mock does not start to listen")
-        self._at_end(partial(_stop, server, serving))
+        _at_exit(_stop, server, serving)
         return url_of(*listener.getsockname()[:2], scheme=scheme)
 
-    def _at_end(self, action: Callable[[], None]) -> None:
-        """Do something when this process ends, but not when a fork of it does."""
-        process = os.getpid()
-        finalize(self, lambda: action() if os.getpid() == process else None)
+
+def _at_exit(action: Callable[..., None], *arguments: Any) -> None:
+    """Do something when this process ends, but not when a fork of it does."""
+    process = os.getpid()
+    atexit.register(lambda: action(*arguments) if os.getpid() == process else None)
 
 
 def _stop(server: Server, serving: Future[None]) -> None:

@@ -52,11 +52,17 @@ class MockTenant:
     @property
     def key(self) -> str:
         """The API key of the owner, who may create data sources."""
-        return self.keys["owner"]
+        return self._key_of("owner")
 
     def token(self, user: str = "owner") -> str:
         """A token as a login gives one; the journal does not show this login."""
-        return self._store.issue_token(self.keys[user]).token
+        return self._store.issue_token(self._key_of(user)).token
+
+    def _key_of(self, user: str) -> str:
+        keys = self.keys
+        if user not in keys:
+            raise ValueError(f"there is no user {user!r}; there are {', '.join(keys)}; control.add_user() adds one")
+        return keys[user]
 
     # Clients
 
@@ -75,8 +81,9 @@ class MockTenant:
         """A session of requests with the key of a user; it takes whole URLs, below `base_url`."""
         session = self._inside() if self._in_process else requests.Session()
         session.trust_env = False
-        session.verify = str(self.ca_file or True)
-        session.headers["Authorization"] = self.keys[user]
+        if self.ca_file is not None:
+            session.verify = str(self.ca_file)
+        session.headers["Authorization"] = self._key_of(user)
         return self._until.enter_context(session)
 
     def intercept(self, url: str) -> AbstractContextManager[None]:
@@ -124,7 +131,7 @@ class MockTenant:
         trust = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         if self.ca_file is not None:
             trust.load_verify_locations(self.ca_file)
-        headers = {"Authorization": self.keys[user]}
+        headers = {"Authorization": self._key_of(user)}
         return {"base_url": self.base_url, "headers": headers, "verify": trust, "trust_env": False}
 
 

@@ -81,7 +81,8 @@ class RequestsAdapter(requests.adapters.HTTPAdapter):
 def requested(send: Send, request: requests.PreparedRequest, timeout: Any) -> Answer:
     """The answer to a request of requests; `timeout` as that takes one. Raises what it raises."""
     headers = {"Host": urllib3.util.parse_url(request.url or "").netloc or "", **request.headers}
-    answer = send(request.method or "", request.path_url, headers.items(), _read(request.body))
+    sent = [(name, value.decode("latin-1") if isinstance(value, bytes) else value) for name, value in headers.items()]
+    answer = send(request.method or "", request.path_url, sent, _read(request.body))
     try:
         return answer.result(timeout[1] if isinstance(timeout, tuple) else timeout)
     except TimeoutError:

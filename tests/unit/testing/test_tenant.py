@@ -73,6 +73,19 @@ def test_users_have_keys_and_tokens(tenant: MockTenant) -> None:
         assert get(tenant, "/bim/rpc/user/current", headers=bearer).json()["userid"] == name
 
 
+def test_a_user_who_is_not_there_is_told_with_those_who_are(immuta_mock: MockTenant) -> None:
+    immuta_mock.control.load({"users": [{"name": "loader", "key": "loader-key", "profile": 9}]})
+
+    with pytest.raises(
+        ValueError, match=r"^there is no user 'owner'; there are loader; control\.add_user\(\) adds one$"
+    ):
+        immuta_mock.client()
+
+
+def test_a_header_may_be_bytes_as_requests_takes_it(tenant: MockTenant) -> None:
+    assert get(tenant, "/dataSource", headers={"Authorization": tenant.key.encode()}).status_code == 200
+
+
 def test_tokens_expire_when_they_are_told_to(tenant: MockTenant) -> None:
     headers = {"Authorization": tenant.token()}
 
@@ -218,7 +231,7 @@ def test_a_client_that_trusts_nothing_is_refused_by_the_server_over_tls(immuta_m
 
 
 FORKED = """
-import os, sys
+import httpx, os, sys
 from immuta_mock.testing import mock_server, mock_tenant
 with mock_server(tls=True) as before:
     child = os.fork()
@@ -228,11 +241,15 @@ with mock_server(tls=True) as before:
     assert os.waitpid(child, 0)[1] == 0
     assert before.client().get("/dataSource").status_code == 200
     assert before.ca_file.exists()
-print(before.ca_file)
+    before.control.add_fault(effect={"latency": 60})
+    try:
+        before.client().get("/dataSource", timeout=httpx.Timeout(20, read=0.1))
+    except httpx.ReadTimeout:
+        print(before.ca_file)
 """
 
 
-def test_a_fork_has_a_mock_of_its_own_and_leaves_that_of_its_parent() -> None:
+def test_a_fork_has_a_mock_of_its_own_and_the_end_is_quiet_and_leaves_nothing() -> None:
     done = subprocess.run([sys.executable, "-c", FORKED], capture_output=True, text=True, timeout=60, check=False)
 
     assert (done.returncode, done.stderr) == (0, "")
