@@ -7,6 +7,7 @@ import sys
 import time
 from asyncio import Transport
 from collections.abc import Callable
+from ssl import SSLContext
 from types import FrameType
 from typing import Any
 
@@ -47,25 +48,19 @@ def bind(host: str, port: int) -> socket.socket:
     return listener
 
 
-def url_of(host: str, port: int) -> str:
+def url_of(host: str, port: int, *, scheme: str = "http") -> str:
     """The base URL of what listens on an address; one that means every address is shown as the loopback one."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
-def serve(app: Any, listener: socket.socket, *, on_start: Callable[[], None], quiet: bool) -> None:
+def serve(
+    app: Any, listener: socket.socket, *, on_start: Callable[[], None], quiet: bool, tls: SSLContext | None = None
+) -> None:
     """Answer requests until SIGINT or SIGTERM; `on_start` is called once the server is ready."""
-    config = uvicorn.Config(
-        app if quiet else AccessLog(app),
-        http=_Protocol,
-        log_config=None,
-        access_log=False,
-        ws="none",
-        timeout_graceful_shutdown=SECONDS_TO_STOP,
-    )
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _leave)  # uvicorn takes both over, and raises them again when it has stopped
-    _Server(config, on_start).run(sockets=[listener])
+    Server(app if quiet else AccessLog(app), on_start, tls=tls).run(sockets=[listener])
 
 
 class _Slow(H11Protocol):
@@ -135,8 +130,19 @@ def _refuse(transport: Any) -> None:
     transport.close()
 
 
-class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, on_start: Callable[[], None]) -> None:
+class Server(uvicorn.Server):
+    """What answers requests with an application; `on_start` is called once it is ready."""
+
+    def __init__(self, app: Any, on_start: Callable[[], None], *, tls: SSLContext | None = None) -> None:
+        config = uvicorn.Config(
+            app,
+            http=_Protocol,
+            log_config=None,
+            access_log=False,
+            ws="none",
+            timeout_graceful_shutdown=SECONDS_TO_STOP,
+            ssl_context_factory=None if tls is None else lambda _config, _default: tls,
+        )
         super().__init__(config)
         self._on_start = on_start
 

@@ -321,8 +321,19 @@ def test_it_tells_its_options(capsys: pytest.CaptureFixture[str]) -> None:
         main(["--help"])
 
     shown = capsys.readouterr().out
-    options = ("--port", "--host", "--overlay", "--users", "--max-body", "--token-seconds", "--job-seconds", "--quiet")
-    assert (left.value.code, [option for option in options if option not in shown]) == (0, [])
+    options = (
+        "--port",
+        "--host",
+        "--overlay",
+        "--users",
+        "--max-body",
+        "--token-seconds",
+        "--job-seconds",
+        "--tls",
+        "--tls-ca",
+        "--quiet",
+    )
+    assert (left.value.code, [option for option in (*options, "--tls", "--tls-ca") if option not in shown]) == (0, [])
 
 
 @pytest.mark.parametrize(
