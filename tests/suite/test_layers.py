@@ -42,7 +42,7 @@ def judged(contract: Contract, layer: str, subject: str | None = None) -> list[O
     return [contract.judge(check, each) for check, each in pairs]
 
 
-SEEDS = (1, 2, 3)  # what is drawn depends on what else is loaded, so one seed says little
+SEEDS = (1, 3, 2)  # what is drawn changes with the document, so one seed says little
 
 
 def broken(change: Change, layer: str, subject: str | None = None) -> set[str]:
@@ -52,7 +52,7 @@ def broken(change: Change, layer: str, subject: str | None = None) -> set[str]:
 
 def _broken(change: Change, layer: str, subject: str | None, seed: int) -> set[str]:
     target = InProcessMock(tapped(create_app(Store()), Changed(change)))
-    outcomes = judged(Contract(target, profile=SMALL, seed=seed), layer, subject)
+    outcomes = judged(Contract(target, profile=SMALL, seed=seed, shorten=False), layer, subject)
     target.close()
     return {outcome.failure.promise for outcome in outcomes if outcome.failure}
 
