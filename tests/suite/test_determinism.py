@@ -14,6 +14,8 @@ SENDING = Path(sending.__file__)
 SEED = 5
 BESIDE = "WORDS = ['a0', 'Z9', 'zz', '_', 'X', 'none of the run']\nNUMBERS = [3, 7, 11, 13, 17, 1434, 99999]\n"
 
+pytestmark = pytest.mark.whole_runs
+
 
 @pytest.fixture(scope="module")
 def first() -> sending.Sent:

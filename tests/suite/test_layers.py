@@ -19,6 +19,8 @@ from planting import Reply, Seen, Wire, tapped
 SMALL = Profile("small", examples=2, conformance=24, workflows=2, sequences=24, steps=20)
 Change = Callable[[Seen, Reply], None]
 
+pytestmark = pytest.mark.whole_runs
+
 
 @dataclass(frozen=True)
 class Changed(Wire):
