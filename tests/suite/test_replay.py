@@ -46,7 +46,7 @@ def written(url: str, tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.fixture
-def recorded(written: str, elsewhere: None) -> dict[str, Any]:
+def recorded(written: str) -> dict[str, Any]:
     """The run document of that run, which lies where a replay is told to look for it."""
     path = Path("reports/run.json")
     path.parent.mkdir()
