@@ -19,8 +19,6 @@ from planting import Reply, Seen, Wire, tapped
 SMALL = Profile("small", examples=2, conformance=24, workflows=2, sequences=24, steps=20)
 Change = Callable[[Seen, Reply], None]
 
-pytestmark = pytest.mark.whole_runs
-
 
 @dataclass(frozen=True)
 class Changed(Wire):
@@ -101,6 +99,7 @@ def forgets_the_time(seen: Seen, reply: Reply) -> None:
         reply.json.pop("createdAt", None)
 
 
+@pytest.mark.whole_runs
 @pytest.mark.parametrize(
     ("change", "operation", "promise"),
     [
@@ -147,6 +146,7 @@ def knows_no_job(seen: Seen, reply: Reply) -> None:
         reply.status, reply.json = 404, {"statusCode": 404, "error": "Not Found", "message": "Not Found"}
 
 
+@pytest.mark.whole_runs
 @pytest.mark.parametrize(
     ("change", "promise"),
     [
@@ -185,6 +185,7 @@ def leaks_the_password(seen: Seen, reply: Reply) -> None:
         reply.json["metadata"]["password"] = seen.json["handler"]["metadata"].get("password")
 
 
+@pytest.mark.whole_runs
 @pytest.mark.parametrize(
     ("change", "promise"),
     [
