@@ -66,10 +66,11 @@ contract-clean: $(READY) ## Remove what a killed contract run has left [TARGET=u
 
 test: $(READY) ## Run all tests: of the toolkit, of the contract on a mock, and of the planted defects, with coverage
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -q -n 2 tests
+	$(BIN)/coverage run -m pytest -q -n 2 --dist worksteal -m 'not whole_runs' tests
 	$(BIN)/coverage run -m pytest -q --pyargs immuta_contracts
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
+	$(BIN)/pytest -q -n 2 --dist worksteal -m whole_runs tests
 
 check: $(READY) spec ## Lint, check types and the spec
 	$(BIN)/ruff check .
@@ -146,7 +147,7 @@ dist-test: $(READY) ## Build the wheel and test it in an environment of its own,
 	build/dist-venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps build/dist/*.whl
 	cd build/elsewhere && ../dist-venv/bin/python -m pytest -q --pyargs immuta_contracts
 	cd build/elsewhere && ../dist-venv/bin/immuta-contract --profile quick
-	build/dist-venv/bin/python -m pytest -q -n 2 -p no:cacheprovider tests/unit
+	build/dist-venv/bin/python -m pytest -q -n 2 --dist worksteal -p no:cacheprovider tests/unit
 
 LOCK := pip-compile --upgrade --generate-hashes --allow-unsafe --strip-extras --quiet --no-header \
   --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file
