@@ -3,8 +3,9 @@
 import json
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -16,17 +17,19 @@ from immuta_contracts.connectors import Connector
 from immuta_contracts.contract import Failure, Outcome, Subject
 from immuta_contracts.coverage import Coverage
 from immuta_contracts.errors import CannotRun
-from immuta_contracts.exchange import Exchange, shown
+from immuta_contracts.exchange import Exchange, Request, shown
 from immuta_contracts.redaction import Redactor, secrets_in
 from immuta_contracts.reports.curl import curl
 from immuta_contracts.reports.requests import written
 from immuta_contracts.reports.rulings import Ruling
+from immuta_contracts.reports.way import way
 from immuta_contracts.spec import Operation
 
 FORMAT, VERSION = "immuta-contract-run", 1
 BINS = 10  # of a latency histogram, for each factor of ten
 
 Document = dict[str, Any]
+Line = Callable[[Request], str]
 
 
 class BadDocument(CannotRun):
@@ -39,12 +42,13 @@ def document(found: Sequence[Ruling], client: Client, about: Mapping[str, Any]) 
     for value, variable in _values(found):
         redactor.learn(value, variable)
     verdicts = Counter(ruling.verdict for ruling in found)
+    line = partial(curl, base_url=redactor.known(client.target.base_url), way=way(client.settings))
     whole = {
         "format": FORMAT,
         "version": VERSION,
         **about,
         "counts": {verdict: verdicts[verdict] for verdict in ("kept", "broken", "not tried")},
-        "promises": [_ruling(ruling, client.target.base_url, redactor) for ruling in found],
+        "promises": [_ruling(ruling, line, redactor) for ruling in found],
         "operations": {name: _operation(seen) for name, seen in client.coverage.items()},
         "drift": [each for name, seen in client.coverage.items() for each in _drift(name, seen)],
     }
@@ -60,7 +64,7 @@ def _values(found: Sequence[Ruling]) -> Iterator[tuple[str, str]]:
                 yield from secrets_in(exchange.request.body or b"")
 
 
-def _ruling(ruling: Ruling, base_url: str, redactor: Redactor) -> Document:
+def _ruling(ruling: Ruling, line: Line, redactor: Redactor) -> Document:
     promise = ruling.promise
     return {
         "id": promise.id,
@@ -84,7 +88,7 @@ def _ruling(ruling: Ruling, base_url: str, redactor: Redactor) -> Document:
             for outcome in ruling.outcomes
         ],
         "failures": [
-            {**_failure(outcome, failure, base_url, redactor), "known": failure in ruling.excused}
+            {**_failure(outcome, failure, line, redactor), "known": failure in ruling.excused}
             for outcome, failure in ruling.failures
         ],
     }
@@ -98,24 +102,24 @@ def _subject(subject: Subject) -> dict[str, str | None]:
     }
 
 
-def _failure(outcome: Outcome, failure: Failure, base_url: str, redactor: Redactor) -> Document:
+def _failure(outcome: Outcome, failure: Failure, line: Line, redactor: Redactor) -> Document:
     return {
         "layer": outcome.check.layer,
         "found_by": outcome.check.name,
         **_subject(outcome.subject),
         "expected": failure.expected,
         "seen": failure.seen,
-        "requests": [_exchange(exchange, base_url, redactor) for exchange in failure.exchanges],
+        "requests": [_exchange(exchange, line, redactor) for exchange in failure.exchanges],
     }
 
 
-def _exchange(exchange: Exchange, base_url: str, redactor: Redactor) -> Document:
+def _exchange(exchange: Exchange, line: Line, redactor: Redactor) -> Document:
     request, answer = redactor.request(exchange.request), exchange.answer
     return {
         "operation": exchange.operation,
         "role": exchange.role,
         "request": written(request),
-        "curl": curl(request, redactor.known(base_url)),
+        "curl": line(request),
         "started": moment(exchange.started),
         "milliseconds": round(answer.seconds * 1000, 3),
         "status": answer.status,
