@@ -6,7 +6,7 @@ from functools import cache
 import jinja2
 from markupsafe import Markup, escape
 
-from immuta_contracts.reports import matrix, plots
+from immuta_contracts.reports import account, matrix, plots
 from immuta_contracts.reports.document import Document
 from immuta_contracts.reports.verdict import Standing, failures, headline, mood, standing, tally, with_standing
 
@@ -35,6 +35,10 @@ def html(whole: Document) -> str:
         coverage=matrix.coverage(whole),
         latencies=plots.latencies(whole),
         axis=plots.axis(whole),
+        ended=whole.get("trouble", {}).get("ended"),
+        fence=account.fence(whole),
+        way=account.way(whole),
+        circumstances=account.circumstances(whole),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from archives import faults
 from immuta_mock import create_app
 from immuta_mock.call import Call as OpenCall
 from immuta_mock.inprocess import InProcess
@@ -297,3 +298,4 @@ def test_the_journal_is_exported_as_an_http_archive(steer: Call) -> None:
     assert (sent["dataSource"]["name"], sent["handler"]["metadata"]["password"]) == ("One", "[redacted]")
     assert first.keys() == {"startedDateTime", "time", "request", "response", "cache", "timings"}
     assert first["startedDateTime"] == "2026-01-15T12:00:00.000Z"
+    assert faults(archive) == []
