@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Playwright
+from playwright.sync_api import Browser, FloatRect, Page, Playwright
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 SWITCHES = [
@@ -18,6 +18,7 @@ SWITCHES = [
 ]
 SCREENSHOTS = Path(__file__).parents[2] / "build" / "browser"
 PATIENCE = 10_000  # milliseconds for anything to appear
+TALLEST = 3000  # pixels of a screenshot
 DESKTOP, PHONE = (1280, 900), (390, 844)
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]  # of axe-core; contrast is among them
 
@@ -52,10 +53,12 @@ class Visit:
         return [f"{each['id']} at {node['target']}: {node['html'][:200]}" for each in found for node in each["nodes"]]
 
     def keep(self, name: str) -> None:
-        """A picture of the whole page."""
+        """A picture of the page, or of the top of a long one."""
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         file = re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-") + ".png"
-        self.page.screenshot(path=SCREENSHOTS / file, full_page=True)
+        width, height = self.page.evaluate("[innerWidth, document.documentElement.scrollHeight]")
+        top = FloatRect(x=0, y=0, width=width, height=min(height, TALLEST))
+        self.page.screenshot(path=SCREENSHOTS / file, full_page=True, clip=top)
 
 
 Open = Callable[..., Visit]

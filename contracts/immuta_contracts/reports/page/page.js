@@ -16,7 +16,7 @@ const form = document.querySelector("form");
 const families = all("details.family").map((family) => [family, family.open]);
 const entries = all("[data-standing]").map((element) => ({
   element,
-  text: `${element.closest(".family")?.querySelector("h3").textContent} ${element.textContent}`.toLowerCase(),
+  text: `${element.dataset.words ?? ""} ${element.textContent}`.toLowerCase(),
 }));
 const find = () => {
   const words = form.words.value.toLowerCase().split(/\s+/).filter(Boolean);
@@ -28,7 +28,7 @@ const find = () => {
     family.open = open || Boolean(words.length || standing);
   }
   const count = (what) => all(`${what}:not([hidden])`).length;
-  form.querySelector("output").textContent = `${count("tr[data-standing]")} promises, ${count(".failure")} failures`;
+  form.querySelector("output").textContent = `promises: ${count("tr[data-standing]")}, failures: ${count(".failure")}`;
 };
 form.addEventListener("input", find);
 form.addEventListener("submit", (event) => event.preventDefault());
