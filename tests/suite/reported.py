@@ -6,7 +6,7 @@ trouble now and then.
 
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -80,7 +80,8 @@ class Reported:
 def reported(folder: Path, *argv: str, trouble: Trouble | None = None) -> Iterator[Reported]:
     """The run in a folder of its own; further options of it may be given."""
     app: Any = planted(Store(), *(DEFECTS[name] for name in PLANTED))
-    foreign.settle(foreign.observer(InProcessMock(app)), 20, range(7, 8))
+    with closing(InProcessMock(app)) as theirs:
+        foreign.settle(foreign.observer(theirs), 20, range(7, 8))
     (folder / "deviations.toml").write_text(DEVIATIONS, "utf-8")
     (folder / "target.toml").write_text(TARGET, "utf-8")
     with serving(tapped(app, Drifts()), trouble or in_trouble()) as server, pytest.MonkeyPatch.context() as patch:

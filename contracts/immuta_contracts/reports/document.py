@@ -3,9 +3,8 @@
 import json
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -17,8 +16,8 @@ from immuta_contracts.connectors import Connector
 from immuta_contracts.contract import Failure, Outcome, Subject
 from immuta_contracts.coverage import Coverage
 from immuta_contracts.errors import CannotRun
-from immuta_contracts.exchange import Exchange, Request, shown
-from immuta_contracts.redaction import Redactor, secrets_in
+from immuta_contracts.exchange import Exchange, shown
+from immuta_contracts.redaction import secrets_in
 from immuta_contracts.reports.curl import curl
 from immuta_contracts.reports.requests import written
 from immuta_contracts.reports.rulings import Ruling
@@ -26,10 +25,11 @@ from immuta_contracts.reports.way import way
 from immuta_contracts.spec import Operation
 
 FORMAT, VERSION = "immuta-contract-run", 1
+COMPARISON = "immuta-contract-comparison"
+SCHEMAS = {FORMAT: "schema.json", COMPARISON: "comparison.schema.json"}
 BINS = 10  # of a latency histogram, for each factor of ten
 
 Document = dict[str, Any]
-Line = Callable[[Request], str]
 
 
 class BadDocument(CannotRun):
@@ -42,13 +42,12 @@ def document(found: Sequence[Ruling], client: Client, about: Mapping[str, Any]) 
     for value, variable in _values(found):
         redactor.learn(value, variable)
     verdicts = Counter(ruling.verdict for ruling in found)
-    line = partial(curl, base_url=redactor.known(client.target.base_url), way=way(client.settings))
     whole = {
         "format": FORMAT,
         "version": VERSION,
         **about,
         "counts": {verdict: verdicts[verdict] for verdict in ("kept", "broken", "not tried")},
-        "promises": [_ruling(ruling, line, redactor) for ruling in found],
+        "promises": [_ruling(ruling, client) for ruling in found],
         "operations": {name: _operation(seen) for name, seen in client.coverage.items()},
         "drift": [each for name, seen in client.coverage.items() for each in _drift(name, seen)],
     }
@@ -64,7 +63,7 @@ def _values(found: Sequence[Ruling]) -> Iterator[tuple[str, str]]:
                 yield from secrets_in(exchange.request.body or b"")
 
 
-def _ruling(ruling: Ruling, line: Line, redactor: Redactor) -> Document:
+def _ruling(ruling: Ruling, client: Client) -> Document:
     promise = ruling.promise
     return {
         "id": promise.id,
@@ -88,7 +87,7 @@ def _ruling(ruling: Ruling, line: Line, redactor: Redactor) -> Document:
             for outcome in ruling.outcomes
         ],
         "failures": [
-            {**_failure(outcome, failure, line, redactor), "known": failure in ruling.excused}
+            {**_failure(outcome, failure, client), "known": failure in ruling.excused}
             for outcome, failure in ruling.failures
         ],
     }
@@ -102,24 +101,26 @@ def _subject(subject: Subject) -> dict[str, str | None]:
     }
 
 
-def _failure(outcome: Outcome, failure: Failure, line: Line, redactor: Redactor) -> Document:
+def _failure(outcome: Outcome, failure: Failure, client: Client) -> Document:
     return {
         "layer": outcome.check.layer,
         "found_by": outcome.check.name,
         **_subject(outcome.subject),
         "expected": failure.expected,
         "seen": failure.seen,
-        "requests": [_exchange(exchange, line, redactor) for exchange in failure.exchanges],
+        "requests": [exchanged(exchange, client) for exchange in failure.exchanges],
     }
 
 
-def _exchange(exchange: Exchange, line: Line, redactor: Redactor) -> Document:
+def exchanged(exchange: Exchange, client: Client) -> Document:
+    """A request and its answer, without secrets."""
+    redactor, base_url = client.redactor, client.redactor.known(client.target.base_url)
     request, answer = redactor.request(exchange.request), exchange.answer
     return {
         "operation": exchange.operation,
         "role": exchange.role,
         "request": written(request),
-        "curl": line(request),
+        "curl": curl(request, base_url, way(client.settings)),
         "started": moment(exchange.started),
         "milliseconds": round(answer.seconds * 1000, 3),
         "status": answer.status,
@@ -165,10 +166,10 @@ def moment(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def schema() -> Document:
-    """The published JSON schema of the document."""
-    read: Document = json.loads(files(__package__).joinpath("schema.json").read_text("utf-8"))
-    return read
+def schema(format_: str = FORMAT) -> Document:
+    """The published JSON schema of a format; what both formats hold is written down once."""
+    read: Document = json.loads(files(__package__).joinpath(SCHEMAS[format_]).read_text("utf-8"))
+    return read if format_ == FORMAT else {**read, "$defs": {**schema()["$defs"], **read["$defs"]}}
 
 
 def write(path: Path, whole: Document) -> None:
@@ -176,15 +177,16 @@ def write(path: Path, whole: Document) -> None:
     path.write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
 
-def load(path: Path) -> Document:
-    """The document in a file. Raises `BadDocument`."""
+def load(path: Path, *formats: str) -> Document:
+    """The document in a file, a run's or of one of the formats. Raises `BadDocument`."""
     try:
         whole: Document = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise BadDocument(f"{path} is no readable run.json: {error}") from error
-    if not isinstance(whole, dict) or (whole.get("format"), whole.get("version")) != (FORMAT, VERSION):
+    known = [(format_, VERSION) for format_ in formats or (FORMAT,)]
+    if not isinstance(whole, dict) or (whole.get("format"), whole.get("version")) not in known:
         raise BadDocument(f"{path} is no run.json of version {VERSION}; judge again with this version")
-    if fault := next(jsonschema_rs.Draft202012Validator(schema()).iter_errors(whole), None):
+    if fault := next(jsonschema_rs.Draft202012Validator(schema(whole["format"])).iter_errors(whole), None):
         where = "/".join(map(str, fault.instance_path)) or "its top"
         raise BadDocument(f"{path} is not as the schema of run.json says: {fault.message[:200]} (at {where})")
     return whole

@@ -15,53 +15,54 @@ def markdown(whole: Document) -> str:
     target = f"`{whole['target']}`, profile {whole['profile']}"
     parts = [f"## {SIGNS[mood(whole)]} {headline(whole)}", f"{tally(whole)}. Target {target}."]
     if ended := whole.get("trouble", {}).get("ended"):
-        parts.append(f"**Ended early:** {_cell(ended)}")
+        parts.append(f"**Ended early:** {cell(ended)}")
     parts += [*_broken(whole), *_untried(whole), *_drift(whole), *_deviations(whole)]
     if whole["left_behind"]:
-        parts.append(f"**Left behind on the target:** {', '.join(map(_code, whole['left_behind']))}")
-    parts += _folded("Fence, and trouble on the way", _table("| | |", _account([*fence(whole), *way(whole)])))
+        parts.append(f"**Left behind on the target:** {', '.join(map(code, whole['left_behind']))}")
+    parts += _folded("Fence, and trouble on the way", rows_of("| | |", _account([*fence(whole), *way(whole)])))
     return "\n\n".join(parts) + "\n"
 
 
 def _broken(whole: Document) -> list[str]:
     rows = [
         f"| {promise['id']} | {standing(promise)} | {failure['subject'] or ''} "
-        f"| {_sentence(promise['text'])} {tags(promise)} | {_cell(failure['expected'])} | {_cell(failure['seen'])} |"
+        f"| {_sentence(promise['text'])} {tags(promise)} | {cell(failure['expected'])} | {cell(failure['seen'])} |"
         for promise, failure in failures(whole)
     ]
-    return _table("| promise | verdict | on | it says | expected | seen |", rows)
+    return rows_of("| promise | verdict | on | it says | expected | seen |", rows)
 
 
 def _untried(whole: Document) -> list[str]:
-    rows = [f"| {promise['id']} | {_cell(promise['detail'])} |" for promise in with_standing(whole, "not tried")]
-    return _folded(f"{len(rows)} not tried", _table("| promise | why |", rows))
+    rows = [f"| {promise['id']} | {cell(promise['detail'])} |" for promise in with_standing(whole, "not tried")]
+    return _folded(f"{len(rows)} not tried", rows_of("| promise | why |", rows))
 
 
 def _drift(whole: Document) -> list[str]:
     rows = [
-        f"| {each['operation']} | {each['status']} | {_code(each['field']) if each['field'] else 'the status itself'} "
+        f"| {each['operation']} | {each['status']} | {code(each['field']) if each['field'] else 'the status itself'} "
         f"| {each['count']} |"
         for each in whole["drift"]
     ]
     return [
-        f"### Seen, but not documented\n\n{table}" for table in _table("| operation | status | field | times |", rows)
+        f"### Seen, but not documented\n\n{table}" for table in rows_of("| operation | status | field | times |", rows)
     ]
 
 
 def _deviations(whole: Document) -> list[str]:
-    rows = [f"- {_cell(each['says'])}" for each in whole.get("deviations", [])]
+    rows = [f"- {cell(each['says'])}" for each in whole.get("deviations", [])]
     return ["\n".join(["### Known deviations\n", *rows])] if rows else []
 
 
 def _account(rows: Rows) -> list[str]:
-    return [f"| {name} | {'<br>'.join(map(_cell, said))} |" for name, said in rows]
+    return [f"| {name} | {'<br>'.join(map(cell, said))} |" for name, said in rows]
 
 
 def _folded(what: str, parts: list[str]) -> list[str]:
     return [f"<details><summary>{what}</summary>", *parts, "</details>"] if parts else []
 
 
-def _table(head: str, rows: list[str]) -> list[str]:
+def rows_of(head: str, rows: list[str]) -> list[str]:
+    """A table, or nothing without rows."""
     if not rows:
         return []
     more = [f"\n{len(rows) - MOST} more in the report"] if len(rows) > MOST else []
@@ -69,19 +70,19 @@ def _table(head: str, rows: list[str]) -> list[str]:
     return ["\n".join([head, line, *rows[:MOST], *more])]
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
     """A text that stays inside its cell: Markdown and HTML in it are shown, not obeyed."""
     return _escaped(cut(" ".join(text.split()), 200))
 
 
 def _sentence(text: str) -> str:
     """A promise with its `code` as code."""
-    return "".join(_code(piece) if at % 2 else _escaped(piece) for at, piece in enumerate(text.split("`")))
+    return "".join(code(piece) if at % 2 else _escaped(piece) for at, piece in enumerate(text.split("`")))
 
 
 def _escaped(text: str) -> str:
     return re.sub(r"([\\|*_\[\]<>`#~&!@])", r"\\\1", text)
 
 
-def _code(text: str) -> str:
+def code(text: str) -> str:
     return "`" + text.replace("`", "'").replace("|", "\\|") + "`"

@@ -12,27 +12,30 @@ for (const line of all("pre.curl")) {
   line.before(button);
 }
 
-const form = document.querySelector("form");
-const families = all("details.family").map((family) => [family, family.open]);
-const entries = all("[data-standing]").map((element) => ({
-  element,
-  text: `${element.dataset.words ?? ""} ${element.textContent}`.toLowerCase(),
-}));
-const find = () => {
-  const words = form.words.value.toLowerCase().split(/\s+/).filter(Boolean);
-  const standing = form.standing.value;
-  for (const { element, text } of entries)
-    element.hidden = (standing && element.dataset.standing !== standing) || !words.every((word) => text.includes(word));
-  for (const [family, open] of families) {
-    family.hidden = !family.querySelector("tbody tr:not([hidden])");
-    family.open = open || Boolean(words.length || standing);
-  }
-  const count = (what) => all(`${what}:not([hidden])`).length;
-  form.querySelector("output").textContent = `promises: ${count("tr[data-standing]")}, failures: ${count(".failure")}`;
+const finder = (form) => {
+  const families = all("details.family").map((family) => [family, family.open]);
+  const entries = all("[data-standing]").map((element) => ({
+    element,
+    text: `${element.dataset.words ?? ""} ${element.textContent}`.toLowerCase(),
+  }));
+  const find = () => {
+    const words = form.words.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const standing = form.standing.value;
+    for (const { element, text } of entries)
+      element.hidden = (standing && element.dataset.standing !== standing) || !words.every((word) => text.includes(word));
+    for (const [family, open] of families) {
+      family.hidden = !family.querySelector("tbody tr:not([hidden])");
+      family.open = open || Boolean(words.length || standing);
+    }
+    const count = (what) => all(`${what}:not([hidden])`).length;
+    form.querySelector("output").textContent = `promises: ${count("tr[data-standing]")}, failures: ${count(".failure")}`;
+  };
+  form.addEventListener("input", find);
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.hidden = false;
+  find();
 };
-form.addEventListener("input", find);
-form.addEventListener("submit", (event) => event.preventDefault());
-form.hidden = false;
+all("form").forEach(finder);
 
 const open = () => {
   const target = location.hash && document.getElementById(location.hash.slice(1));
@@ -41,4 +44,3 @@ const open = () => {
 addEventListener("hashchange", open);
 addEventListener("beforeprint", () => all("details").forEach((each) => (each.open = true)));
 open();
-find();
