@@ -3,24 +3,14 @@
 import json
 import os
 import subprocess
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from playwright.sync_api import Locator, Page
 
-from reported import SECRETS, Reported, reported
+from reported import SECRETS, Reported
 from visits import DESKTOP, PHONE, Open
 
 ANSWERS = [f"ERR-1 on {name}Dictionary" for name in ("create", "update", "get", "delete")]
-
-
-@pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reported]:
-    context = reported(tmp_path_factory.mktemp("run"))
-    with ThreadPoolExecutor(1) as elsewhere:  # the event loop of Playwright has this thread
-        yield elsewhere.submit(context.__enter__).result()
-        elsewhere.submit(context.__exit__, None, None, None).result()
 
 
 @pytest.fixture(scope="module")
@@ -35,12 +25,6 @@ def shown(page: Page, selector: str) -> list[str]:
     )
     texts: list[str] = page.locator(selector).evaluate_all(seen)
     return texts
-
-
-def open_all(page: Page) -> None:
-    """Open what can be opened; of the lists of fields, which are all alike and long, the first."""
-    openable = page.locator("details:not(.fields ~ .fields)")
-    openable.evaluate_all("all => all.forEach((each) => (each.open = true))")
 
 
 def tab_to(page: Page, place: Locator) -> None:
@@ -121,7 +105,7 @@ def test_its_curl_lines_fail_the_same_way_again(url: str, open_page: Open) -> No
 @pytest.mark.parametrize(("scheme", "size"), [("light", DESKTOP), ("dark", PHONE)], ids=["light", "dark"])
 def test_all_of_it_can_be_read(url: str, open_page: Open, scheme: str, size: tuple[int, int]) -> None:
     visit = open_page(url, size=size, color_scheme=scheme)
-    open_all(visit.page)
+    visit.open_all()
     assert visit.too_wide == 0
     assert visit.inaccessible() == []
 

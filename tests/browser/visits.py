@@ -46,6 +46,11 @@ class Visit:
         """By how many pixels it has to be scrolled sideways."""
         return int(self.page.evaluate("document.documentElement.scrollWidth - innerWidth"))
 
+    def open_all(self) -> None:
+        """Open what can be opened; of the lists of fields in a report, which are all alike and long, the first."""
+        openable = self.page.locator("details:not(.fields ~ .fields)")
+        openable.evaluate_all("all => all.forEach((each) => (each.open = true))")
+
     def inaccessible(self) -> list[str]:
         """What breaks a rule of axe-core, with its place; what is not shown is not looked at."""
         options = {"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": RULES}}
