@@ -11,7 +11,7 @@ import pytest
 
 from archives import faults
 from immuta_contracts.reports.account import TIMES
-from reported import Reported, goes_away, reported
+from reported import SECRETS, Reported, goes_away, reported
 
 SEARCH = "`searchText` is optional and matches anywhere in the name, whatever the letter case."
 UNMEASURED = ("blocked", "dns", "connect", "ssl")
@@ -257,3 +257,9 @@ def test_the_reports_of_a_shard_say_which_part_they_are(tmp_path: Path) -> None:
         page, summary = run.text("report.html"), run.text("summary.md")
     assert definitions(page)["shard"] == ["1 of 2: the others have the rest"]
     assert "; seed 1, shard 1/2." in summary.splitlines()[2]
+
+
+def test_no_report_holds_a_secret_of_the_environment(run: Reported) -> None:
+    texts = {path.name: path.read_text("utf-8") for path in run.folder.iterdir()}
+    assert sorted(texts) == ["failures.har", "junit.xml", "report.html", "run.json", "summary.md"]
+    assert [name for name, text in texts.items() if any(secret in text for secret in SECRETS.values())] == []
