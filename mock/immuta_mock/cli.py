@@ -6,6 +6,7 @@ import logging
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from datetime import timedelta
 from importlib.metadata import version
 from typing import Any, NoReturn
@@ -20,8 +21,10 @@ from immuta_mock.errors import BadRequest
 from immuta_mock.publish import DESCRIPTION, write_spec
 from immuta_mock.serving import CannotListen, bind, serve, url_of
 from immuta_mock.spec import SpecError, load_spec, operations
+from immuta_mock.statefile import StateFile
 from immuta_mock.store import Store
-from immuta_mock.tenants import MOST_TENANTS, Tenants
+from immuta_mock.store.keeping import CannotKeep
+from immuta_mock.tenants import DEFAULT, MOST_TENANTS, Tenants
 from immuta_mock.users import UsersError, load_users
 
 LONGEST_TIME = 10 * 365 * 24 * 3600  # seconds; what stands for "never" in a test
@@ -42,26 +45,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if words[:1] == ["spec"]:
         return write_spec(_Parser(prog="immuta-mock spec", description=DESCRIPTION, allow_abbrev=False), words[1:])
     options = _parser().parse_args(words)
-    try:
-        store = _store(options)
-        tenants = Tenants(store, limit=options.tenants, faults=_faults(options))
-        control = None if options.no_control else Access(os.environ.get(KEY_VARIABLE) or None)
-        app = create_app(tenants, overlays=options.overlay, max_body=options.max_body, control=control)
-        listener = bind(options.host, options.port)
-    except (SpecError, UsersError, CannotListen) as error:
-        sys.stderr.write(f"immuta-mock: {error}\n")
-        return 2
-    _set_up_logging(quiet=options.quiet)
-    _warn_if_exposed(options.host)
-    text = banner(url_of(*listener.getsockname()[:2]), store.users, overlays=options.overlay)
-    serve(app, listener, on_start=lambda: _say(text), quiet=options.quiet)
+    with ExitStack() as at_the_end:
+        try:
+            tenants = _tenants(options, at_the_end)
+            control = None if options.no_control else Access(os.environ.get(KEY_VARIABLE) or None)
+            app = create_app(tenants, overlays=options.overlay, max_body=options.max_body, control=control)
+            listener = bind(options.host, options.port)
+        except (CannotKeep, SpecError, UsersError, CannotListen) as error:
+            sys.stderr.write(f"immuta-mock: {error}\n")
+            return 2
+        _set_up_logging(quiet=options.quiet)
+        _warn_if_exposed(options.host)
+        url, users = url_of(*listener.getsockname()[:2]), tenants.default.store.users
+        text = banner(url, users, overlays=options.overlay, state=options.state)
+        serve(app, listener, on_start=lambda: _say(text), quiet=options.quiet)
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="immuta-mock",
-        description='A mock tenant of the Immuta V1 "connect your data" API, in memory.',
+        description='A mock tenant of the Immuta V1 "connect your data" API.',
         epilog=f"`immuta-mock ctl --help` steers one that runs ({KEY_VARIABLE} sets a key for that); "
         "`immuta-mock spec --help` writes the OpenAPI document.",
         allow_abbrev=False,
@@ -85,6 +89,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="state at the start, as YAML or JSON (see `immuta-mock ctl get-seed-schema`)",
     )
+    add("--state", metavar="FILE", help="keep the state in this file (SQLite), and begin as it says; else in memory")
     add("--faults", metavar="FILE", help="faults from the start on, as YAML or JSON")
     add("--tenants", type=_size, default=MOST_TENANTS, metavar="N", help=f"tenants beside the default ({MOST_TENANTS})")
     add("--no-control", action="store_true", help="have no control API")
@@ -107,6 +112,21 @@ def _faults(options: argparse.Namespace) -> list[dict[str, Any]]:
     except BadRequest as error:
         raise SpecError(f"{options.faults}: {error.message}") from None
     return rules
+
+
+def _tenants(options: argparse.Namespace, at_the_end: ExitStack) -> Tenants:
+    """The tenants, as the state file says if one is named, which is closed at the end."""
+    store, faults = _store(options), _faults(options)
+    if options.state is None:
+        return Tenants(store, limit=options.tenants, faults=faults)
+    file = at_the_end.enter_context(StateFile(options.state))
+    if (options.users or options.seed_file) and DEFAULT in file.tenants():
+        begun = "--users and --seed-file are for new tenants, and for those that are reset"
+        sys.stderr.write(f"immuta-mock: warning: {options.state} has a state already; {begun}\n")
+    try:
+        return Tenants(store, limit=options.tenants, faults=faults, keeping=file)
+    except CannotKeep as error:
+        raise CannotKeep(f"state file {options.state}: {error}") from None
 
 
 def _store(options: argparse.Namespace) -> Store:
