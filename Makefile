@@ -15,7 +15,7 @@ HOST ?= 127.0.0.1
 SEEDS ?= 10
 
 .PHONY: help install mock contract contract-merge contract-init contract-check contract-config contract-clean test check \
-  spec lint-spec codegen defects defective-mock fence-trial dist-test lock clean
+  spec lint-spec codegen defects defective-mock fence-trial state-trial dist-test lock clean
 
 help: ## Show the targets and their options
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -102,6 +102,9 @@ defects: $(READY) ## Plant every defect and show which property finds it [SEEDS=
 
 fence-trial: $(READY) ## Run the contract, whole and killed, beside other people's data [RUNS=20] [FOREIGN=500]
 	$(BIN)/python tests/suite/fence_trial.py --runs $(or $(RUNS),20) --foreign $(or $(FOREIGN),500)
+
+state-trial: $(READY) ## Kill a mock with a state file under load, and look what is there afterwards [KILLS=100]
+	$(BIN)/python tests/suite/state_trial.py --kills $(or $(KILLS),100)
 
 defective-mock: $(READY) ## Start a mock with planted defects DEFECTS=a,b [PORT=8080]
 	@$(BIN)/python tests/suite/serve.py --port $(PORT) '$(DEFECTS)'
