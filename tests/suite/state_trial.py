@@ -36,9 +36,10 @@ NO_ANSWER = (OSError, http.client.HTTPException)
 class Mock:
     """The command in a process of its own, keeping its state in a file."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *options: str) -> None:
         self._log = folder / "log"
         command = [sys.executable, "-m", "immuta_mock", "--port", "0", "--quiet", "--state", str(folder / "state.db")]
+        command += options
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
         self.port = self._awaited_port()
@@ -46,10 +47,14 @@ class Mock:
     def _awaited_port(self) -> int:
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline and self.process.poll() is None:
-            if match := re.search(r"listening on \S+:(\d+)", self._log.read_text()):
+            if match := re.search(r"listening on \S+:(\d+)", self.said):
                 return int(match[1])
             time.sleep(0.01)
-        raise AssertionError(f"the mock did not start: {self._log.read_text()}")
+        raise AssertionError(f"the mock did not start: {self.said}")
+
+    @property
+    def said(self) -> str:
+        return self._log.read_text()
 
     def connect(self) -> http.client.HTTPConnection:
         return http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)

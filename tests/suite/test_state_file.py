@@ -11,7 +11,10 @@ from pathlib import Path
 import pytest
 
 from immuta_contracts.target import KEY_VARIABLES, MOCK_KEYS
-from state_trial import Mock, Trial, sent
+from immuta_mock.cli import main
+from immuta_mock.statefile import StateFile
+from immuta_mock.tenants import Tenants
+from state_trial import PATIENCE, Mock, Trial, sent
 
 KILLS = 20
 VIEWS = ["state", "users", "jobs", "snapshots", "tenants", "time"]
@@ -70,6 +73,52 @@ def test_after_a_contract_run_and_a_kill_the_state_is_there_byte_for_byte(mocks:
     assert run.returncode == 0, run.stdout
     assert json.loads(before["/t/judged/__mock__/state"])["jobs"] != []
     assert views(mocks[1], "default", "judged") == before
+
+
+def test_a_stop_leaves_the_file_alone_and_a_later_mock_goes_on_from_it(mocks: list[Mock], folder: Path) -> None:
+    user = {"name": "new", "key": "new-key", "profile": 90}
+    mocks[0].ask("POST", "/__mock__/users", user)
+    mocks[0].process.terminate()
+    stopped = mocks[0].process.wait(PATIENCE), sorted(path.name for path in folder.iterdir())
+
+    users = folder / "users.toml"
+    users.write_text('[[user]]\nname = "only"\nkey = "only-key"\nprofile = 1\n')
+    mocks.append(Mock(folder, "--users", str(users)))
+    kept = mocks[1].ask("GET", "/__mock__/users")
+    mocks[1].ask("POST", "/__mock__/reset")
+    reset = mocks[1].ask("GET", "/__mock__/users")
+
+    assert stopped == (0, ["log", "state.db"])
+    assert [user["name"] for user in kept] == ["owner", "second owner", "expert", "reader", "governor", "new"]
+    assert [user["name"] for user in reset] == ["only"]
+    begun = "--users and --seed-file are for new tenants, and for those that are reset"
+    assert f"immuta-mock: warning: {folder}/state.db has a state already; {begun}\n" in mocks[1].said
+    assert f"Ctrl-C stops it; {folder}/state.db remembers.\n" in mocks[1].said
+
+
+@pytest.mark.parametrize("foreign", [False, True])
+def test_a_file_that_is_in_use_or_something_else_stops_the_start_in_one_line(
+    mocks: list[Mock], folder: Path, capsys: pytest.CaptureFixture[str], *, foreign: bool
+) -> None:
+    path, why = folder / "state.db", "is in use by another process; end that one, or name another file"
+    if foreign:
+        path, why = folder / "log", "is no SQLite database; it is left as it is; name another file"
+
+    code = main(["--port", "0", "--state", str(path)])
+
+    assert (code, capsys.readouterr().err) == (2, f"immuta-mock: state file {path}: {why}\n")
+    assert mocks[0].ask("GET", "/__mock__/health")["status"] == "ok"
+
+
+def test_too_many_tenants_stop_the_start_in_one_line(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with StateFile(folder / "state.db") as file:
+        for name in ("a", "b"):
+            Tenants(keeping=file).find(name)
+
+    code = main(["--port", "0", "--state", str(folder / "state.db"), "--tenants", "1"])
+
+    why = "2 tenants are kept, and 1 may be there; let there be more"
+    assert (code, capsys.readouterr().err) == (2, f"immuta-mock: state file {folder}/state.db: {why}\n")
 
 
 @pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="the size of files of another process is limited by Linux")

@@ -18,11 +18,7 @@ APPLICATION = 0x496D4D6B
 VERSION = 1
 """What SQLite's `user_version` is in files whose records are what `immuta_mock.store.keeping` reads now."""
 
-SCHEMA = f"""
-BEGIN;
-PRAGMA application_id = {APPLICATION};
-PRAGMA user_version = {VERSION};
-CREATE TABLE record (
+TABLE = """CREATE TABLE record (
   number INTEGER PRIMARY KEY,
   tenant TEXT NOT NULL,
   kind TEXT NOT NULL,
@@ -30,10 +26,19 @@ CREATE TABLE record (
   text TEXT NOT NULL,
   checksum INTEGER NOT NULL,
   UNIQUE (tenant, kind, key)
-);
+)"""
+
+SCHEMA = f"""
+BEGIN;
+PRAGMA application_id = {APPLICATION};
+PRAGMA user_version = {VERSION};
+{TABLE};
 COMMIT;
 PRAGMA journal_mode = WAL;
 """
+
+HEADER = 100
+"""How many bytes an SQLite file has at least; SQLite takes a shorter one for one that is still to be made."""
 
 ALONE = "it is left as it is; name another file"
 
@@ -50,6 +55,8 @@ def opened(path: Path) -> sqlite3.Connection:
         return _taken(path)
     except OSError as error:
         raise CannotKeep(f"cannot be made: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise CannotKeep(_damaged(str(error))) from None
     except sqlite3.DatabaseError as error:
         raise CannotKeep(_told(error)) from None
 
@@ -77,12 +84,19 @@ def _make(path: Path) -> None:
 
 def _check(path: Path) -> None:
     """Read what is there without writing to it: not even to bring a log home, as a connection that may write does."""
+    if path.stat().st_size < HEADER:
+        raise CannotKeep(f"is no SQLite database; {ALONE}")
     with closing(_connected(path, "mode=ro&immutable=1")) as file:
         if _pragma(file, "application_id") != APPLICATION:
             raise CannotKeep(f"is an SQLite database of something else; {ALONE}")
-    with closing(_connected(path, "mode=ro" if _log(path).exists() else "mode=ro&immutable=1")) as file:
-        _check_content(file)
-    path.with_name(f"{path.name}-shm").unlink(missing_ok=True)  # of that connection; one that is alone has none
+        if not _log(path).exists():
+            _check_content(file)
+            return
+    try:
+        with closing(_connected(path, "mode=ro")) as file:
+            _check_content(file)
+    finally:
+        path.with_name(f"{path.name}-shm").unlink(missing_ok=True)  # its index of the log, which nobody else uses
 
 
 def _check_content(file: sqlite3.Connection) -> None:
@@ -90,8 +104,10 @@ def _check_content(file: sqlite3.Connection) -> None:
         raise CannotKeep(f"is of version {version}, this immuta-mock reads version {VERSION}; {ALONE}")
     if (found := str(_pragma(file, "integrity_check(1)"))) != "ok":
         raise CannotKeep(_damaged(found.splitlines()[-1]))
+    if [sql for (sql,) in file.execute("SELECT sql FROM sqlite_schema")] != [TABLE, None]:
+        raise CannotKeep(_damaged("its table is not as it was made"))
     file.create_function("checksum", -1, checksum, deterministic=True)
-    query = "SELECT tenant, kind, key FROM record WHERE checksum != checksum(tenant, kind, key, text) LIMIT 1"
+    query = "SELECT tenant, kind, key FROM record WHERE checksum IS NOT checksum(tenant, kind, key, text) LIMIT 1"
     for tenant, kind, key in file.execute(query):
         shown = f" {key}" if kind != "token" else ""
         raise CannotKeep(_damaged(f"the {kind}{shown} of the tenant {tenant} is not as it was written"))

@@ -125,7 +125,7 @@ def revived(records: Iterable[Record], seed: int) -> Kept:
         snapshots = {record.key: _snapshot(record, seed) for record in kept if record.kind == SNAPSHOT}
         settings = [_setting(record) for record in kept if record.kind == CLOCK]
         return Kept(_state(kept, seed), settings[0], snapshots)
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+    except Exception as error:
         raise CannotKeep(f"its records contradict themselves ({type(error).__name__}: {error})") from None
 
 
