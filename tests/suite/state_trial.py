@@ -23,7 +23,13 @@ from immuta_mock.users import DEFAULT_USERS
 
 KEY = DEFAULT_USERS[0].key
 PATIENCE = 30.0  # seconds for a mock to start, or to answer
-SHORTEST, LONGEST = 0.02, 0.4  # seconds of load before a kill
+SHORTEST, LONGEST = 0.02, 0.3  # seconds of load before a kill
+SEVERAL = (40, 60)
+"""How many data sources one request makes; enough for a kill to fall between two of them, if it could."""
+
+FILE = 10
+"""How many kills one state file goes through; it grows with each."""
+
 CONNECTION: dict[str, Any] = {"hostname": "acme.example", "username": "loader"}
 SETTINGS: dict[str, Any] = {"blobHandlerType": "Snowflake", "recordFormat": "", "type": "queryable"}
 
@@ -104,7 +110,7 @@ class Client:
     def work(self, mock: Mock) -> None:
         """Write until the mock is gone."""
         acts: list[Callable[[http.client.HTTPConnection], None]] = [
-            self._create_one, self._create_several, self._update_several, self._delete, self._log_in,
+            self._create_one, self._create_several, self._delete, self._log_in, *[self._update_several] * 4,
         ]  # fmt: skip
         with closing(mock.connect()) as connection, suppress(*NO_ANSWER):
             while True:
@@ -114,7 +120,8 @@ class Client:
 
     def settle(self, seen: World) -> None:
         """Go on from what is there; it is as after the last answer, or as after the request under way."""
-        assert seen in (self.answered, self.under_way), (self.name, seen, self.answered, self.under_way)
+        wrong = [_differences(seen, expected) for expected in (self.answered, self.under_way) if seen != expected]
+        assert len(wrong) < 2, f"neither as answered nor as asked for: {wrong[0][:5]}, {wrong[1][:5]}"
         self.answered = self.under_way = seen
         self._singles = {name: id_ for name, id_ in self._singles.items() if name in seen}
         self._groups = {database: names for database, names in self._groups.items() if names[0] in seen}
@@ -129,7 +136,7 @@ class Client:
         self.ids.append(self._singles[name])
 
     def _create_several(self, connection: http.client.HTTPConnection) -> None:
-        database, names = self._new_name(), [self._new_name() for _ in range(self._chance.randint(2, 5))]
+        database, names = self._new_name(), [self._new_name() for _ in range(self._chance.randint(*SEVERAL))]
         self._groups[database] = names
         self.under_way = {**self.answered, **dict.fromkeys(names, (database, False))}
         shared = {**CONNECTION, "database": database, "warehouse": database}
@@ -171,6 +178,11 @@ class Client:
     def _new_name(self) -> str:
         self._count += 1
         return f"{self.name}-{self._count}"
+
+
+def _differences(seen: World, expected: World) -> list[str]:
+    names = [name for name in {**seen, **expected} if seen.get(name) != expected.get(name)]
+    return [f"{name} is {seen.get(name)}, not {expected.get(name)}" for name in names]
 
 
 class Trial:
@@ -220,20 +232,29 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(argv)
+    answered = 0
+    for first in range(0, options.kills, FILE):
+        kills = range(first, min(first + FILE, options.kills))
+        answered += _tried(kills, seed=options.seed + first)
+    sys.stdout.write(f"{options.kills} kills, {answered} answered writes, nothing lost, nothing half done\n")
+    return 0
+
+
+def _tried(kills: range, *, seed: int) -> int:
+    """How many writes were answered to the clients of one state file."""
     with tempfile.TemporaryDirectory() as folder:
-        trial = Trial(Path(folder), seed=options.seed)
+        trial = Trial(Path(folder), seed=seed)
         try:
-            for number in range(1, options.kills + 1):
+            for number in kills:
                 before = trial.answers
                 trial.kill()
                 held = sum(len(client.answered) for client in trial.clients)
                 told = f"{trial.answers - before} writes answered, {held} data sources there, all as answered"
-                sys.stdout.write(f"kill {number}: {told}\n")
+                sys.stdout.write(f"kill {number + 1}: {told}\n")
                 sys.stdout.flush()
         finally:
             trial.mock.kill()
-    sys.stdout.write(f"{options.kills} kills, {trial.answers} answered writes, nothing lost, nothing half done\n")
-    return 0
+        return trial.answers
 
 
 if __name__ == "__main__":

@@ -16,7 +16,6 @@ from immuta_mock.statefile import StateFile
 from immuta_mock.tenants import Tenants
 from state_trial import PATIENCE, Mock, Trial, sent
 
-KILLS = 20
 VIEWS = ["state", "users", "jobs", "snapshots", "tenants", "time"]
 
 
@@ -40,15 +39,16 @@ def views(mock: Mock, *tenants: str) -> dict[str, bytes]:
         return {path: sent(connection, "GET", path)[1] for path in paths}
 
 
-def test_nothing_answered_is_lost_and_nothing_half_done_is_there_after_kills(folder: Path) -> None:
-    trial = Trial(folder)
+@pytest.mark.parametrize("seed", [0, 1])
+def test_nothing_answered_is_lost_and_nothing_half_done_is_there_after_ten_kills(folder: Path, seed: int) -> None:
+    trial = Trial(folder, seed=seed)
     try:
-        for _ in range(KILLS):
+        for _ in range(10):
             trial.kill()
     finally:
         trial.mock.kill()
 
-    assert trial.answers > KILLS
+    assert trial.answers > 10
 
 
 def test_after_a_contract_run_and_a_kill_the_state_is_there_byte_for_byte(mocks: list[Mock], folder: Path) -> None:
