@@ -19,7 +19,7 @@ LATEST = datetime(2500, 1, 1, tzinfo=UTC)
 
 
 class Steered(Lasting):
-    """One tenant in memory, as those who test with it see it; `Store` adds what its clients see.
+    """One tenant, as those who test with it see it; `Store` adds what its clients see.
 
     Ids come from `seed` and counters and times from `clock`, so that a run can be repeated; `clock` answers times with
     a zone. A job completes `job_duration` after its start, and its effect shows from the next call on.

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Protocol
 
@@ -30,8 +30,8 @@ class Record:
     """One thing kept; `text` is its JSON, None that it is no longer there."""
 
     kind: str
-    key: str
-    text: str | None
+    key: str = field(repr=False)  # a token is one
+    text: str | None = field(repr=False)
 
 
 class Keeper(Protocol):

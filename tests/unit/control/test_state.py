@@ -81,6 +81,13 @@ def test_ids_go_on_above_those_of_a_seed(call: Call, steer: Call, create_body: A
     assert (answer["id"], answer["dataSourceId"]) == (7001, 71)
 
 
+def test_a_seed_is_listed_in_the_order_of_its_ids(call: Call, steer: Call) -> None:
+    bare = SMALL["dataSources"][0]
+    steer("PUT", "/state", {"dataSources": [{**bare, "name": "a", "id": 5}, bare, {**bare, "name": "c", "id": 3}]})
+
+    assert [hit["id"] for hit in call("GET", "/dataSource")[1]["hits"]] == [3, 5, 6]
+
+
 def test_new_ids_avoid_those_that_a_seed_brought_along(call: Call, steer: Call, create_body: Any) -> None:
     use(call, create_body)
     state = steer("GET", "/state")[1]
