@@ -17,7 +17,7 @@ from immuta_mock.control.access import KEY_VARIABLE, Access
 from immuta_mock.control.command import run as run_control
 from immuta_mock.control.document import read_file
 from immuta_mock.control.handlers.faults import check_known
-from immuta_mock.errors import BadRequest
+from immuta_mock.errors import BadRequest, NotKept
 from immuta_mock.publish import DESCRIPTION, write_spec
 from immuta_mock.serving import CannotListen, bind, serve, url_of
 from immuta_mock.spec import SpecError, load_spec, operations
@@ -125,7 +125,7 @@ def _tenants(options: argparse.Namespace, at_the_end: ExitStack) -> Tenants:
         sys.stderr.write(f"immuta-mock: warning: {options.state} has a state already; {begun}\n")
     try:
         return Tenants(store, limit=options.tenants, faults=faults, keeping=file)
-    except CannotKeep as error:
+    except (CannotKeep, NotKept) as error:
         raise CannotKeep(f"state file {options.state}: {error}") from None
 
 
