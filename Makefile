@@ -82,7 +82,7 @@ test: $(READY) ## Run all tests: of the toolkit, of the contract on a mock, and 
 	$(BIN)/coverage report
 	$(BIN)/pytest -q -n 2 --dist worksteal -m whole_runs tests
 
-browser-test: $(CHROMIUM) $(BROWSER_READY) ## Open the report and the mock's Swagger UI in Chromium; screenshots in build/browser [CHROMIUM=/usr/bin/chromium]
+browser-test: $(CHROMIUM) $(BROWSER_READY) ## Open the report and the mock's console and Swagger UI in Chromium; screenshots in build/browser [CHROMIUM=/usr/bin/chromium]
 	$(BIN)/mypy tests/browser/*.py
 	CHROMIUM='$(CHROMIUM)' $(BIN)/pytest -q tests/browser
 

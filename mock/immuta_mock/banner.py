@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from shlex import quote
 
+from immuta_mock.console.layer import CONSOLE
 from immuta_mock.users import User
 from immuta_mock.workarounds import DOCUMENT, UI
 
@@ -15,6 +16,7 @@ def banner(
     overlays: Sequence[str] = (),
     ca_file: Path | None = None,
     state: str | None = None,
+    console: bool = True,
 ) -> str:
     """Several lines; the first is `Immuta mock listening on URL` whatever else changes; `ca_file` is that of https."""
     width = max(len(user.name) for user in users)
@@ -25,6 +27,7 @@ def banner(
         "  Users and their keys (for local use only)",
         *(f"    {user.name:<{width}}  {user.key}{_rights(user)}" for user in users),
         "",
+        *([f"  Console     {url}{CONSOLE}"] if console else []),
         f"  Swagger UI  {url}{UI}/",
         f"  OpenAPI     {url}{DOCUMENT}" + (f" (with {', '.join(overlays)})" if overlays else ""),
         *([] if ca_file is None else [f"  Trust it    export {trust(ca_file)}"]),

@@ -57,8 +57,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 _set_up_logging(quiet=options.quiet)
                 _warn_if_exposed(options.host)
                 url = url_of(*listener.getsockname()[:2], scheme="http" if tls is None else "https")
-                users = tenants.default.store.users
-                text = banner(url, users, overlays=options.overlay, ca_file=ca_file, state=options.state)
+                text = banner(
+                    url,
+                    tenants.default.store.users,
+                    overlays=options.overlay,
+                    ca_file=ca_file,
+                    state=options.state,
+                    console=control is not None,
+                )
                 serve(app, listener, on_start=lambda: _say(text), quiet=options.quiet, tls=tls)
     except (CannotKeep, SpecError, UsersError, CannotListen, TlsError) as error:
         sys.stderr.write(f"immuta-mock: {error}\n")

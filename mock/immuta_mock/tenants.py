@@ -42,6 +42,8 @@ class Tenant:
         self.faults = faults
         self.journal = journal
         self.start = store.snapshot()
+        self.steered = 0
+        """How often the control API has changed something."""
         self._keeper = keeper
         if keeper is not None:
             store.keep_in(keeper)
@@ -96,6 +98,10 @@ class Tenants:
         """The default tenant first, then the others, the least recently used first."""
         with self._lock:
             return (DEFAULT, *self._others)
+
+    def holds(self, tenant: Tenant) -> bool:
+        """Whether a tenant is still there."""
+        return tenant is self.default or self._others.get(tenant.name) is tenant
 
     def remove(self, name: str) -> None:
         """Forget a tenant; a later request to it makes a new one. Raises NoSuchTenant, BadRequest."""

@@ -101,6 +101,11 @@ class Steered(Lasting):
         with self._step():
             return tuple(self._state.jobs.values())
 
+    def count_running_jobs(self) -> int:
+        """How many jobs are not ended."""
+        with self._step():
+            return len(self._state.running)
+
     def complete_job(self, job_id: str) -> Job:
         """Let a running job complete now, with its effect; raises JobNotFound, JobEnded."""
         with self._step():
