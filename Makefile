@@ -16,8 +16,9 @@ PORT ?= 8080
 HOST ?= 127.0.0.1
 SEEDS ?= 10
 
-.PHONY: help install mock contract compare contract-merge contract-init contract-check contract-config contract-clean contract-accept \
-  contract-replay test browser-test check spec lint-spec codegen defects defective-mock fence-trial bench dist-test lock clean
+.PHONY: help install mock contract compare contract-merge contract-init contract-check contract-config contract-clean \
+  contract-accept contract-replay test browser-test check spec lint-spec codegen defects defective-mock fence-trial state-trial \
+  bench dist-test lock clean
 
 help: ## Show the targets and their options
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -31,10 +32,10 @@ $(READY): pyproject.toml requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
 
-mock: $(READY) ## Start the mock tenant [PORT=8080] [HOST=127.0.0.1] [OVERLAY=strict|file] [USERS=file.toml] [SEED_FILE=file] [FAULTS=file] [TENANTS=n] [CONTROL=off] [TLS=1] [TLS_CA=file]
+mock: $(READY) ## Start the mock tenant [PORT=8080] [HOST=127.0.0.1] [OVERLAY=strict|file] [USERS=file.toml] [SEED_FILE=file] [FAULTS=file] [STATE=file] [TENANTS=n] [CONTROL=off] [TLS=1] [TLS_CA=file]
 	@$(BIN)/immuta-mock --port $(PORT) --host $(HOST) $(if $(OVERLAY),--overlay '$(OVERLAY)') $(if $(USERS),--users '$(USERS)') \
 	  $(if $(TOKEN_SECONDS),--token-seconds $(TOKEN_SECONDS)) $(if $(JOB_SECONDS),--job-seconds $(JOB_SECONDS)) \
-	  $(if $(SEED_FILE),--seed-file '$(SEED_FILE)') $(if $(FAULTS),--faults '$(FAULTS)') $(if $(TENANTS),--tenants $(TENANTS)) \
+	  $(if $(SEED_FILE),--seed-file '$(SEED_FILE)') $(if $(FAULTS),--faults '$(FAULTS)') $(if $(STATE),--state '$(STATE)') $(if $(TENANTS),--tenants $(TENANTS)) \
 	  $(if $(filter off,$(CONTROL)),--no-control) $(if $(TLS),--tls) $(if $(TLS_CA),--tls-ca '$(TLS_CA)')
 
 # What is not given here comes from the environment, then from the target file.
@@ -129,6 +130,9 @@ defects: $(READY) ## Plant every defect and show which property finds it [SEEDS=
 fence-trial: $(READY) ## Run the contract, whole and killed, beside other people's data [RUNS=20] [FOREIGN=500]
 	$(BIN)/python tests/suite/fence_trial.py --runs $(or $(RUNS),20) --foreign $(or $(FOREIGN),500)
 
+state-trial: $(READY) ## Kill a mock with a state file under load, and look what is there afterwards [KILLS=100]
+	$(BIN)/python tests/suite/state_trial.py --kills $(or $(KILLS),100)
+
 # The servers of Node.js are measured where npm is there. An earlier revision has an environment of its own.
 BENCH := build/bench
 BENCH_READY := $(BENCH)/.ready
@@ -172,7 +176,7 @@ dist-test: $(READY) ## Build the wheel and test it in an environment of its own,
 LOCK := pip-compile --upgrade --generate-hashes --allow-unsafe --strip-extras --quiet --no-header \
   --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file
 
-lock: $(READY) ## Renew requirements.lock from pyproject.toml, and those of the browser tests, linters and generators
+lock: $(READY) ## Renew requirements.lock from pyproject.toml, and those of the browser tests, linters, generators and the benchmark
 	$(BIN)/$(LOCK) requirements.lock --all-extras pyproject.toml
 	$(BIN)/$(LOCK) tests/browser/requirements.lock tests/browser/requirements.in
 	$(BIN)/$(LOCK) tools/requirements.lock tools/requirements.in

@@ -15,6 +15,7 @@ def banner(
     *,
     overlays: Sequence[str] = (),
     ca_file: Path | None = None,
+    state: str | None = None,
     console: bool = True,
 ) -> str:
     """Several lines; the first is `Immuta mock listening on URL` whatever else changes; `ca_file` is that of https."""
@@ -31,7 +32,7 @@ def banner(
         f"  OpenAPI     {url}{DOCUMENT}" + (f" (with {', '.join(overlays)})" if overlays else ""),
         *([] if ca_file is None else [f"  Trust it    export {trust(ca_file)}"]),
         f"  Try it      curl {trusting}-H {quote(f'Authorization: {users[0].key}')} {url}/bim/rpc/user/current",
-        "  Ctrl-C stops it, and what it remembers is gone.",
+        "  Ctrl-C stops it" + (", and what it remembers is gone." if state is None else f"; {state} remembers."),
     ]
     return "\n".join(lines)
 
