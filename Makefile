@@ -15,7 +15,7 @@ HOST ?= 127.0.0.1
 SEEDS ?= 10
 
 .PHONY: help install mock contract contract-merge contract-init contract-check contract-config contract-clean test check \
-  spec lint-spec codegen defects defective-mock fence-trial dist-test lock clean
+  spec lint-spec spec-diff codegen defects defective-mock fence-trial dist-test lock clean
 
 help: ## Show the targets and their options
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -83,6 +83,9 @@ lint-spec: $(READY) $(TOOLS_READY) ## Hold the spec to Redocly's recommended rul
 	@$(BIN)/immuta-mock spec --with-companion --overlay strict >build/lint/strict.yaml
 	@$(WITH_TOOLS) redocly lint --config tools/redocly.yaml --format stylish $(LINTED)
 	@$(WITH_TOOLS) spectral lint --ruleset tools/spectral.yaml --fail-severity hint $(LINTED)
+
+spec-diff: $(READY) $(TOOLS_READY) ## Show what changed in the spec since a revision, and hold its version and the changelog to it [BASE=last tag v*]
+	@$(WITH_TOOLS) $(BIN)/python tools/spec_diff.py $(if $(BASE),--base '$(BASE)')
 
 codegen: $(READY) $(TOOLS_READY) ## Generate clients into build/clients, compile them and call every operation with each [ONLY=python,pydantic,...]
 	@$(BIN)/python tests/codegen/run.py $(if $(ONLY),--only '$(ONLY)')
