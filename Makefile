@@ -12,10 +12,11 @@ TOOLS_READY := $(TOOLS)/.ready
 
 PORT ?= 8080
 HOST ?= 127.0.0.1
+SITE_PORT ?= 8000
 SEEDS ?= 10
 
 .PHONY: help install mock contract contract-merge contract-init contract-check contract-config contract-clean test check \
-  spec lint-spec spec-diff codegen defects defective-mock fence-trial dist-test lock clean
+  spec lint-spec spec-diff docs docs-serve codegen defects defective-mock fence-trial dist-test lock clean
 
 help: ## Show the targets and their options
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -89,6 +90,16 @@ spec-diff: $(READY) $(TOOLS_READY) ## Show what changed in the spec since a revi
 
 codegen: $(READY) $(TOOLS_READY) ## Generate clients into build/clients, compile them and call every operation with each [ONLY=python,pydantic,...]
 	@$(BIN)/python tests/codegen/run.py $(if $(ONLY),--only '$(ONLY)')
+
+docs: $(READY) $(TOOLS_READY) ## Build the site into build/site: reference, promises, fidelity, guides
+	@PYTHONPATH=tests/suite:tests/codegen $(BIN)/python tools/site_pages.py build/docs
+	@rm -rf build/site
+	@$(WITH_TOOLS) sphinx-build --quiet --fail-on-warning --keep-going --jobs auto build/docs build/site
+	@$(BIN)/python tools/site_check.py build/site
+	@echo 'build/site/index.html'
+
+docs-serve: ## Serve the site on this machine, so that its reference can call a mock [SITE_PORT=8000]
+	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory build/site $(SITE_PORT)
 
 # Linters and code generators, in an environment of their own; node comes from PyPI too.
 WITH_TOOLS := PATH="$(CURDIR)/$(TOOLS)/node_modules/.bin:$(CURDIR)/$(TOOLS)/bin:$$PATH"
