@@ -9,7 +9,6 @@ import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -41,22 +40,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     out = Path(folder)
     shutil.rmtree(out, ignore_errors=True)
     shutil.copytree(DOCS, out, ignore=shutil.ignore_patterns("*.j2", "reference"))
-    for name, facts in FILLED.items():
-        (out / name).write_text(_template(f"{name}.j2").render(facts()), "utf-8")
+    for name in FILLED:
+        (out / name).write_text(filled(name), "utf-8")
     for name in NEIGHBOURS:
         (out / name.lower()).write_text(_linked((ROOT / name).read_text("utf-8")), "utf-8")
     _lay_reference(out / "_extra" / "reference")
     return 0
 
 
-def _template(name: str) -> Any:
+def filled(name: str) -> str:
+    """The text of a page that is filled in."""
     environment = Environment(loader=FileSystemLoader(DOCS), undefined=StrictUndefined, autoescape=False)  # Markdown
     environment.filters |= {
         "segment": lambda tag: quote(tag, safe="()"),
         "words": lambda name: name.replace("_", " "),
         "cell": lambda text: " ".join(text.replace("|", "\\|").split()),
     }
-    return environment.get_template(name)
+    return environment.get_template(f"{name}.j2").render(FILLED[name]())
 
 
 def _linked(text: str) -> str:
