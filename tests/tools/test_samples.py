@@ -1,4 +1,4 @@
-"""The samples of the pages work as they stand: shell commands beside a mock, programs under pytest, make targets by name."""
+"""The samples of the pages work as they stand: commands beside a mock, programs under pytest, make targets by name."""
 
 import os
 import re
@@ -98,17 +98,7 @@ def test_the_fixtures_and_tests_of_the_guide_pass(tmp_path: Path) -> None:
     (tmp_path / "conftest.py").write_text(fixtures)
     (tmp_path / "test_client.py").write_text(tests)
 
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        "--rootdir",
-        str(tmp_path),
-        str(tmp_path),
-    ]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", "."]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE, check=False)
 
     assert (done.returncode, "2 passed" in done.stdout) == (0, True), done.stdout
