@@ -9,14 +9,17 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 TOOLS := build/tools
 TOOLS_READY := $(TOOLS)/.ready
+BROWSER_READY := $(VENV)/.browser-ready
+CHROMIUM ?= /usr/bin/chromium
 
 PORT ?= 8080
 HOST ?= 127.0.0.1
 SITE_PORT ?= 8000
 SEEDS ?= 10
 
-.PHONY: help install mock contract contract-merge contract-init contract-check contract-config contract-clean test check \
-  spec lint-spec spec-diff docs docs-serve codegen defects defective-mock fence-trial dist-test lock clean
+.PHONY: help install mock contract contract-merge contract-init contract-check contract-config contract-clean contract-accept \
+  contract-replay test browser-test check spec lint-spec spec-diff docs docs-serve codegen defects defective-mock fence-trial \
+  dist-test lock clean
 
 help: ## Show the targets and their options
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -60,12 +63,30 @@ contract-config: $(READY) ## Print the settings in force and where each came fro
 contract-clean: $(READY) ## Remove what a killed contract run has left [TARGET=url] [CONFIG=target.toml] [LEDGER=file] [RUN=name]
 	@$(BIN)/immuta-contract clean $(if $(CONFIG),--config '$(CONFIG)') $(if $(TARGET),--target '$(TARGET)') $(if $(LEDGER),--ledger '$(LEDGER)') $(if $(RUN),--run '$(RUN)')
 
+contract-accept: $(READY) ## Propose known deviations for what a run found broken [RUN=reports/run.json] [DEVIATIONS=file] [EXPIRES=date] [REASON=text] [WRITE=yes]
+	@$(BIN)/immuta-contract accept '$(or $(RUN),reports/run.json)' $(if $(DEVIATIONS),--deviations '$(DEVIATIONS)') \
+	  $(if $(EXPIRES),--expires '$(EXPIRES)') $(if $(REASON),--reason '$(REASON)') $(if $(WRITE),--write)
+
+contract-replay: $(READY) ## Send the requests of a run's failures again [RUN=reports/run.json] [PROMISE=id] [TARGET=url] [CONFIG=target.toml]
+	@$(BIN)/immuta-contract replay '$(or $(RUN),reports/run.json)' $(PROMISE) $(if $(TARGET),--target '$(TARGET)') $(if $(CONFIG),--config '$(CONFIG)')
+
 test: $(READY) ## Run all tests: of the toolkit, of the contract on a mock, and of the planted defects, with coverage
 	$(BIN)/coverage erase
 	$(BIN)/coverage run -m pytest -q -n 2 tests
 	$(BIN)/coverage run -m pytest -q --pyargs immuta_contracts
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
+
+browser-test: $(CHROMIUM) $(BROWSER_READY) docs ## Open the report, the mock's Swagger UI and the site in Chromium; screenshots in build/browser [CHROMIUM=/usr/bin/chromium]
+	$(BIN)/mypy tests/browser/*.py
+	CHROMIUM='$(CHROMIUM)' $(BIN)/pytest -q tests/browser
+
+$(CHROMIUM):
+	@echo 'There is no Chromium at $@: `apt-get install chromium` brings it, or name it with CHROMIUM=path.' >&2; exit 2
+
+$(BROWSER_READY): $(READY) tests/browser/requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/browser/requirements.lock
+	touch $@
 
 check: $(READY) spec ## Lint, check types and the spec
 	$(BIN)/ruff check .
@@ -134,8 +155,9 @@ dist-test: $(READY) ## Build the wheel and test it in an environment of its own,
 LOCK := pip-compile --upgrade --generate-hashes --allow-unsafe --strip-extras --quiet --no-header \
   --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file
 
-lock: $(READY) ## Renew requirements.lock from pyproject.toml, and that of the linters and generators
+lock: $(READY) ## Renew requirements.lock from pyproject.toml, and those of the browser tests, linters and generators
 	$(BIN)/$(LOCK) requirements.lock --extra dev pyproject.toml
+	$(BIN)/$(LOCK) tests/browser/requirements.lock tests/browser/requirements.in
 	$(BIN)/$(LOCK) tools/requirements.lock tools/requirements.in
 
 clean: ## Remove what the other targets made

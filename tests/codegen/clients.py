@@ -124,6 +124,6 @@ CLIENTS = (
         generate=_generator("rust", "packageName=immuta-client", "supportAsync=false"),
         compile=(("cargo", "build", "--quiet", "--example", "exercise", "--no-default-features"),),
         run=("{shared}/cargo/debug/examples/exercise",),
-        environment={"CARGO_TARGET_DIR": "{shared}/cargo"},
+        environment={"CARGO_TARGET_DIR": "{shared}/cargo", "CARGO_PROFILE_DEV_DEBUG": "false"},
     ),
 )

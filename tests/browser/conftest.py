@@ -1,0 +1,38 @@
+"""One browser for all tests; a page that complains, or asks anything of another machine, fails its test."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from visits import DESKTOP, PATIENCE, Open, Visit, launched
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = launched(playwright)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Open]:
+    """Opens pages; how each looks at the end is kept under build/browser/."""
+    visits: list[Visit] = []
+
+    def open_(url: str, *, size: tuple[int, int] = DESKTOP, **options: Any) -> Visit:
+        context = browser.new_context(viewport={"width": size[0], "height": size[1]}, **options)
+        context.set_default_timeout(PATIENCE)
+        visits.append(Visit(context.new_page()))
+        visits[-1].watch()
+        visits[-1].page.goto(url)
+        return visits[-1]
+
+    yield open_
+    for number, visit in enumerate(visits):
+        visit.keep(request.node.name if len(visits) == 1 else f"{request.node.name}-{number}")
+        visit.page.context.close()
+    assert [visit.complaints for visit in visits] == [[] for _ in visits]
+    assert [visit.outside for visit in visits] == [[] for _ in visits]
