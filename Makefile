@@ -17,9 +17,9 @@ HOST ?= 127.0.0.1
 SITE_PORT ?= 8000
 SEEDS ?= 10
 
-.PHONY: help install mock contract contract-merge contract-init contract-check contract-config contract-clean contract-accept \
-  contract-replay test browser-test check spec lint-spec spec-diff docs docs-serve codegen defects defective-mock fence-trial \
-  dist-test lock clean
+.PHONY: help install mock contract compare contract-merge contract-init contract-check contract-config contract-clean \
+  contract-accept contract-replay test browser-test check spec lint-spec spec-diff docs docs-serve codegen defects \
+  defective-mock fence-trial bench dist-test lock clean
 
 help: ## Show the targets and their options
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -50,6 +50,11 @@ contract: $(READY) ## Judge a mock or a tenant [TARGET=url] [JOBS=n] [SHARD=i/n]
 
 contract-merge: $(READY) ## Join the shards of a run [RUNS=reports/*/run.json] [OUT=reports]
 	@$(BIN)/immuta-contract merge $(or $(RUNS),reports/*/run.json) $(if $(OUT),--out '$(OUT)')
+
+compare: $(READY) ## Send two targets the same and say where they differ A=url|target.toml|mock B=... [WORDING=yes] [REPORTS=reports] [PROFILE=...] [SEED=n] [ONLY=...] [OVERLAY=...] [MODE=read|own|full]
+	@$(BIN)/immuta-contract compare '$(or $(A),$(error give A=url|target.toml|mock, and B=))' '$(or $(B),$(error give B=url|target.toml|mock))' \
+	  $(if $(WORDING),--wording) $(if $(REPORTS),--reports '$(REPORTS)') $(if $(PROFILE),--profile '$(PROFILE)') $(if $(SEED),--seed '$(SEED)') \
+	  $(if $(ONLY),--only '$(ONLY)') $(if $(OVERLAY),--overlay '$(OVERLAY)') $(if $(MODE),--mode '$(MODE)')
 
 contract-init: $(READY) ## Write a commented target file [CONFIG=target.toml]
 	@$(BIN)/immuta-contract init $(CONFIG)
@@ -138,6 +143,32 @@ defects: $(READY) ## Plant every defect and show which property finds it [SEEDS=
 fence-trial: $(READY) ## Run the contract, whole and killed, beside other people's data [RUNS=20] [FOREIGN=500]
 	$(BIN)/python tests/suite/fence_trial.py --runs $(or $(RUNS),20) --foreign $(or $(FOREIGN),500)
 
+# The servers of Node.js are measured where npm is there. An earlier revision has an environment of its own.
+BENCH := build/bench
+BENCH_READY := $(BENCH)/.ready
+BASE_AT := $(BENCH)/base-$(BASE)
+
+bench: $(BENCH_READY) $(if $(BASE),$(BASE_AT)/.ready) ## Measure the mock beside other servers, into reports/bench [ROUNDS=5] [SECONDS=3] [BASE=revision]
+	@$(BIN)/mypy tests/bench/*.py
+	@$(BIN)/python tests/bench/run.py $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SECONDS),--seconds $(SECONDS)) \
+	  $(if $(BASE),--base '$(BASE_AT)/venv/bin')
+
+$(BENCH_READY): $(READY) tests/bench/requirements.lock tests/bench/node/package-lock.json tests/bench/node/backend.mjs
+	@command -v wrk >/dev/null || { echo 'There is no wrk here: `apt-get install wrk` brings it.' >&2; exit 2; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/bench/requirements.lock
+	mkdir -p $(BENCH)
+	rm -rf $(BENCH)/node && cp -r tests/bench/node $(BENCH)
+	if command -v npm >/dev/null; then cd $(BENCH)/node && npm ci --silent --ignore-scripts --no-audit --no-fund; fi
+	touch $@
+
+$(BASE_AT)/.ready:
+	mkdir -p $(BASE_AT)/tree
+	git archive '$(BASE)' | tar -x -C $(BASE_AT)/tree
+	$(PYTHON) -m venv $(BASE_AT)/venv
+	$(BASE_AT)/venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(BASE_AT)/tree/requirements.lock
+	$(BASE_AT)/venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable $(BASE_AT)/tree
+	touch $@
+
 defective-mock: $(READY) ## Start a mock with planted defects DEFECTS=a,b [PORT=8080]
 	@$(BIN)/python tests/suite/serve.py --port $(PORT) '$(DEFECTS)'
 
@@ -159,6 +190,7 @@ lock: $(READY) ## Renew requirements.lock from pyproject.toml, and those of the 
 	$(BIN)/$(LOCK) requirements.lock --extra dev pyproject.toml
 	$(BIN)/$(LOCK) tests/browser/requirements.lock tests/browser/requirements.in
 	$(BIN)/$(LOCK) tools/requirements.lock tools/requirements.in
+	$(BIN)/$(LOCK) tests/bench/requirements.lock tests/bench/requirements.in
 
 clean: ## Remove what the other targets made
 	rm -rf $(VENV) build dist reports .coverage* .hypothesis .schemathesis .pytest_cache .mypy_cache .ruff_cache

@@ -16,6 +16,7 @@ from immuta_contracts.commands import (
     accept,
     check,
     clean,
+    compare,
     config,
     init,
     judge,
@@ -35,6 +36,7 @@ COMMANDS: dict[str, ModuleType] = {
     "merge": merge,
     "accept": accept,
     "replay": replay,
+    "compare": compare,
     "clean": clean,
 }
 GENERAL = ("-h", "--help", "--version")

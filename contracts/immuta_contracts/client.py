@@ -3,7 +3,7 @@
 import json
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
@@ -37,7 +37,7 @@ class Client:
 
     `journal` holds the exchanges since it was last cleared; `coverage` and `sent` span the whole run;
     `names` are the data source names this client asked the target for, `tokens` those it was given; with `login`
-    requests carry tokens, not keys.
+    requests carry tokens, not keys; `heard` is told of each exchange.
     """
 
     def __init__(
@@ -53,6 +53,7 @@ class Client:
         self.fence = Fence(settings.fence, run, routes, self._look)
         self.ledger = ledger
         self.journal: list[Exchange] = []
+        self.heard: Callable[[Exchange], None] = lambda _exchange: None
         self.coverage = {o.id: Coverage(o, routes.document) for o in routes.operations}
         self.sent = 0
         self.names: list[str] = []
@@ -88,7 +89,7 @@ class Client:
         if body is not None and content_type is not None:
             sent["Content-Type"] = content_type
         if authorization is None and role is not None:
-            authorization = self._credential(role)
+            authorization = self.credential(role)
         if authorization is not None:
             sent["Authorization"] = authorization
         target = path + ("?" + urlencode(query, quote_via=quote) if query else "")
@@ -108,9 +109,11 @@ class Client:
         self.sent += 1
         self.fence.learn(request, answer)
         self._recent += [request.body[:LOOKED_AT]] if request.body else []
-        self.journal.append(Exchange(request, answer, operation.id if operation else None, role, started))
+        exchange = Exchange(request, answer, operation.id if operation else None, role, started)
+        self.journal.append(exchange)
         if operation:
             self.coverage[operation.id].add(request, answer, self._recent)
+        self.heard(exchange)
         return answer
 
     def _sent(self, request: Request) -> Answer:
@@ -126,7 +129,7 @@ class Client:
             raise NotTried(f"no API key of the role {role}: set {getattr(self.settings.keys, role)}")
         return self.target.keys[role]
 
-    def _credential(self, role: str) -> str:
+    def credential(self, role: str) -> str:
         """What the requests of a role carry. Raises `NotTried`."""
         key = self.key(role)
         return self._logins.credential(role) if self._logins else key
@@ -155,7 +158,7 @@ class Client:
         """Read something for the fence; it is no part of what a property did."""
         self.sent += 1
         asker = authorization if authorization in self.target.keys.values() else None
-        headers = (("Authorization", asker or self._credential("owner")),)
+        headers = (("Authorization", asker or self.credential("owner")),)
         return self.target.send(Request("GET", path, headers, None))
 
     def _remember(self, request: Request) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from immuta_contracts.connectors import C5
 from immuta_contracts.exchange import NO_JSON, Request, parsed
 from immuta_contracts.schemas import schemas_of
 from immuta_contracts.settings import REACHING, Connection, Settings
@@ -107,3 +108,9 @@ def _beyond(connection: Connection, prefix: str, metadata: dict[str, Any], *, wh
 
 def _same(left: object, right: object) -> bool:
     return type(left) is type(right) and left == right
+
+
+def pinned_connections(settings: Settings) -> set[str]:
+    """The connection strings of the pinned connections."""
+    metadata = {prefix: connection.metadata for prefix, connection in settings.connector.items() if connection.metadata}
+    return {each.connection_string(metadata[each.prefix]) for each in C5 if each.prefix in metadata}

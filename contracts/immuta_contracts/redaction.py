@@ -17,6 +17,7 @@ MASK = "***"
 PIECE = 10  # characters: so much of a secret gives it away, wherever it stands and in whatever letter case
 WRONG_KEY = "IMMUTA_WRONG_KEY"  # stands for a text that is nearly a key, which a target has to refuse
 MEMBERS = {"password": "IMMUTA_PASSWORD", "content": "IMMUTA_FILE_CONTENT"}  # of a request, by the name of the member
+ANSWERED = ("password", "content", "token", "apikey")  # members of an answer
 PLACEHOLDER = re.compile(r"\$\{(IMMUTA_[A-Z_]+)\}")
 MOST_BYTES = 2**20  # larger bodies are made large by the run and hold nothing that others do not
 LONE_SURROGATE = re.compile("[\ud800-\udfff]")  # JSON may hold one, no file and no terminal can
@@ -27,7 +28,7 @@ _LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)  # unlike
 # A member as JSON writes it, also where the JSON is itself inside a text, and where the text was cut in the value.
 _MEMBER = r'((\\*")({})\2\s*:\s*\2)((?!\2)(?:\\.|[^\\])+?)(?=\2|\Z)'
 _ASKED = re.compile(_MEMBER.format("|".join(MEMBERS)), re.IGNORECASE | re.DOTALL)
-_ANSWERED = re.compile(_MEMBER.format("password|content|token|apikey"), re.IGNORECASE | re.DOTALL)
+_ANSWERED = re.compile(_MEMBER.format("|".join(ANSWERED)), re.IGNORECASE | re.DOTALL)
 _USER_INFO = re.compile(r"(?<=://)[^/?#@\s]*@")
 
 

@@ -12,7 +12,7 @@ from importlib.metadata import version
 from typing import Any, TextIO
 
 from immuta_contracts import properties
-from immuta_contracts.contract import REGISTRY, Check, Contract, Outcome, Subject, beyond
+from immuta_contracts.contract import REGISTRY, Check, Contract, Subject, beyond
 from immuta_contracts.deviations import Listed
 from immuta_contracts.errors import CannotRun
 from immuta_contracts.gates import EVERYTHING, Gate
@@ -97,18 +97,19 @@ def _selects(word: str, operation: Operation | None, planned: Planned) -> bool:
 class Progress:
     """Says how far the run is: rewrites one line on a terminal, else prints a line now and then."""
 
-    def __init__(self, stream: TextIO, planned: Sequence[Planned]) -> None:
-        self._stream = stream
+    def __init__(self, stream: TextIO, planned: Sequence[Planned], *, counting: str = "broken") -> None:
+        self._stream, self._counting = stream, counting
         self._todo = {layer: sum(check.layer == layer for check, _ in planned) for layer in LAYERS}
         self._done = dict.fromkeys(LAYERS, 0)
-        self._broken = 0
+        self._found = 0
         self._said = time.monotonic()
 
-    def advance(self, outcome: Outcome, sent: int) -> None:
-        layer = outcome.check.layer
+    def advance(self, layer: str, sent: int, found: int) -> None:
+        """One more of a layer is done; `found` is how many more there are of what is counted."""
         self._done[layer] += 1
-        self._broken += outcome.verdict == "broken"
-        line = f"{layer:<12} {self._done[layer]:>4} of {self._todo[layer]:<4} {sent:>7} requests  {self._broken} broken"
+        self._found += found
+        counted = f"{self._found} {self._counting}"
+        line = f"{layer:<12} {self._done[layer]:>4} of {self._todo[layer]:<4} {sent:>7} requests  {counted}"
         if self._stream.isatty():
             end = "\n" if self._done[layer] == self._todo[layer] else ""
             self._stream.write(f"\r{line}{end}")
@@ -153,9 +154,9 @@ def run(contract: Contract, planned: Sequence[Planned], progress: TextIO, *, gat
         for check, subject in planned:
             outcome = contract.judge(check, subject)
             outcomes.append(outcome)
-            meter.advance(outcome, contract.client.sent)
+            meter.advance(check.layer, contract.client.sent, outcome.verdict == "broken")
     except BaseException as error:
-        if not _by_interrupt(error):
+        if not by_interrupt(error):
             raise
         interrupted = True
         contract.doubtful += contract.client.names  # it may have come amid a request, or amid the clean-up
@@ -169,7 +170,7 @@ def run(contract: Contract, planned: Sequence[Planned], progress: TextIO, *, gat
     return Result(weighed, time.monotonic() - start, interrupted, started, gate, listed)
 
 
-def _by_interrupt(error: BaseException | None) -> bool:
+def by_interrupt(error: BaseException | None) -> bool:
     """Whether an interrupt is behind it: hypothesis stumbles over one that comes amid its own work."""
     while error is not None and not isinstance(error, KeyboardInterrupt):
         error = error.__context__

@@ -13,6 +13,7 @@ from immuta_contracts.cleanup import remove
 from immuta_contracts.client import Client
 from immuta_contracts.commands import BROKEN, KEPT, CannotRun, need_owner
 from immuta_contracts.ledger import FOLDER, Account, BadLedger, in_use, read
+from immuta_contracts.pins import pinned_connections
 from immuta_contracts.resolving import resolve
 from immuta_contracts.spec import Routes
 from immuta_contracts.steady import Steady
@@ -88,10 +89,11 @@ def _report(client: Client, number: int, left: Sequence[str]) -> int:
 
 
 def _remove_run(options: argparse.Namespace) -> int:
-    """Without a ledger a name alone is no proof: the host has to be one of the run's as well."""
+    """Without a ledger a name alone is no proof: the host has to be one of the run's, or the one it was pinned to."""
     client = _client(options, _needed(options.target), options.run)
-    bearing = _bearing(client, client.fence.prefix)
-    own = [name for name, string in bearing.items() if RUN.match(name) and client.fence.marker in string]
+    bearing, pinned = _bearing(client, client.fence.prefix), pinned_connections(client.settings)
+    made = (name for name, string in bearing.items() if client.fence.marker in string or string in pinned)
+    own = [name for name in made if RUN.match(name)]
     left = _clear(client, own)
     return _report(client, len(own), [*left, *(name for name in bearing if name not in own)])
 

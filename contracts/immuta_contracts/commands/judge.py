@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import replace
 
 from immuta_contracts import jobs, options, run
-from immuta_contracts.commands import CannotRun, need_owner
+from immuta_contracts.commands import CannotRun, check_keys, need_owner
 from immuta_contracts.commands.closing import close
 from immuta_contracts.contract import Contract
 from immuta_contracts.deviations import DEFAULT_FILE, read
@@ -75,7 +75,7 @@ def _run(target: Target, settings: Settings, shard: Shard) -> int:
     profile, spec = PROFILES[settings.profile], document(settings.overlay)
     gate = _gate(settings, Routes(spec))
     contract = Contract(target, profile=profile, seed=settings.seed or 0, spec=spec, settings=settings, shard=shard)
-    _check_key(contract)
+    check_keys(contract.client)
     planned = run.part(contract, run.plan(contract, settings.only))
     contract.begin()
     result = run.run(contract, planned, sys.stderr, gate=gate)
@@ -93,12 +93,3 @@ def _gate(settings: Settings, routes: Routes) -> Gate:
 
 def _scope(settings: Settings) -> str:
     return f"in scope: {', '.join(settings.connector)}, as the target file says\n" if settings.connector else ""
-
-
-def _check_key(contract: Contract) -> None:
-    """One call as each role, so that a wrong key is said at once and not as a row of broken promises."""
-    client = contract.client
-    for role in client.target.keys:
-        if client.call("GET", "/bim/rpc/user/current", role=role).status == 401:
-            variable = getattr(client.settings.keys, role)
-            raise CannotRun(f"{client.target.base_url} does not accept the key in {variable}")

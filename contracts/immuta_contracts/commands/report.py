@@ -6,27 +6,34 @@ import sys
 from pathlib import Path
 
 from immuta_contracts.commands import KEPT, CannotRun
-from immuta_contracts.reports.document import BadDocument, load, schema
+from immuta_contracts.reports.document import COMPARISON, FORMAT, BadDocument, load, schema
 from immuta_contracts.reports.files import render_all
 
-HELP = "render the reports of a run again from its run.json"
+HELP = "render the reports of a run, or of a comparison, again from its JSON document"
+SCHEMAS = {"run": FORMAT, "comparison": COMPARISON}
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("run", metavar="RUN.JSON", type=Path, nargs="?", help="the run.json of a run")
+    parser.add_argument("run", metavar="RUN.JSON", type=Path, nargs="?", help="a run.json, or a comparison.json")
     parser.add_argument("--out", metavar="DIR", type=Path, help="where to write (default: beside the run.json)")
-    parser.add_argument("--schema", action="store_true", help="print the JSON schema of run.json instead")
+    parser.add_argument(
+        "--schema",
+        nargs="?",
+        const="run",
+        choices=SCHEMAS,
+        help="print the JSON schema of run.json, or of comparison.json, instead",
+    )
 
 
 def execute(options: argparse.Namespace) -> int:
     """0, whatever the run found. Raises `CannotRun`."""
     if options.schema:
-        sys.stdout.write(json.dumps(schema(), indent=2, ensure_ascii=False) + "\n")
+        sys.stdout.write(json.dumps(schema(SCHEMAS[options.schema]), indent=2, ensure_ascii=False) + "\n")
         return KEPT
     if options.run is None:
         raise CannotRun("which run? Give the path of a run.json, like: immuta-contract report reports/run.json")
     try:
-        whole = load(options.run)
+        whole = load(options.run, FORMAT, COMPARISON)
     except BadDocument as error:
         raise CannotRun(str(error)) from error
     folder = options.out or options.run.parent

@@ -24,6 +24,8 @@ from immuta_contracts.reports.rulings import Ruling
 from immuta_contracts.spec import Operation
 
 FORMAT, VERSION = "immuta-contract-run", 1
+COMPARISON = "immuta-contract-comparison"
+SCHEMAS = {FORMAT: "schema.json", COMPARISON: "comparison.schema.json"}
 BINS = 10  # of a latency histogram, for each factor of ten
 
 Document = dict[str, Any]
@@ -105,11 +107,12 @@ def _failure(outcome: Outcome, failure: Failure, base_url: str, redactor: Redact
         **_subject(outcome.subject),
         "expected": failure.expected,
         "seen": failure.seen,
-        "requests": [_exchange(exchange, base_url, redactor) for exchange in failure.exchanges],
+        "requests": [exchanged(exchange, base_url, redactor) for exchange in failure.exchanges],
     }
 
 
-def _exchange(exchange: Exchange, base_url: str, redactor: Redactor) -> Document:
+def exchanged(exchange: Exchange, base_url: str, redactor: Redactor) -> Document:
+    """A request and its answer, without secrets."""
     request, answer = redactor.request(exchange.request), exchange.answer
     return {
         "operation": exchange.operation,
@@ -161,10 +164,10 @@ def moment(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def schema() -> Document:
-    """The published JSON schema of the document."""
-    read: Document = json.loads(files(__package__).joinpath("schema.json").read_text("utf-8"))
-    return read
+def schema(format_: str = FORMAT) -> Document:
+    """The published JSON schema of a format; what both formats hold is written down once."""
+    read: Document = json.loads(files(__package__).joinpath(SCHEMAS[format_]).read_text("utf-8"))
+    return read if format_ == FORMAT else {**read, "$defs": {**schema()["$defs"], **read["$defs"]}}
 
 
 def write(path: Path, whole: Document) -> None:
@@ -172,15 +175,16 @@ def write(path: Path, whole: Document) -> None:
     path.write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
 
-def load(path: Path) -> Document:
-    """The document in a file. Raises `BadDocument`."""
+def load(path: Path, *formats: str) -> Document:
+    """The document in a file, a run's or of one of the formats. Raises `BadDocument`."""
     try:
         whole: Document = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise BadDocument(f"{path} is no readable run.json: {error}") from error
-    if not isinstance(whole, dict) or (whole.get("format"), whole.get("version")) != (FORMAT, VERSION):
+    known = [(format_, VERSION) for format_ in formats or (FORMAT,)]
+    if not isinstance(whole, dict) or (whole.get("format"), whole.get("version")) not in known:
         raise BadDocument(f"{path} is no run.json of version {VERSION}; judge again with this version")
-    if fault := next(jsonschema_rs.Draft202012Validator(schema()).iter_errors(whole), None):
+    if fault := next(jsonschema_rs.Draft202012Validator(schema(whole["format"])).iter_errors(whole), None):
         where = "/".join(map(str, fault.instance_path)) or "its top"
         raise BadDocument(f"{path} is not as the schema of run.json says: {fault.message[:200]} (at {where})")
     return whole

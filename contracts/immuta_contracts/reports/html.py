@@ -1,4 +1,4 @@
-"""A run document as one self-contained HTML page: nothing is loaded from elsewhere, and no script is needed."""
+"""A run document or a comparison as one self-contained HTML page: nothing is loaded, and no script is needed."""
 
 import re
 from functools import cache
@@ -6,11 +6,13 @@ from functools import cache
 import jinja2
 from markupsafe import Markup, escape
 
+from immuta_contracts.reports import comparison_text as words
 from immuta_contracts.reports import matrix, plots
 from immuta_contracts.reports.document import Document
 from immuta_contracts.reports.verdict import Standing, failures, headline, mood, standing, tally, with_standing
 
 SIGNS: dict[Standing, str] = {"kept": "✓", "broken": "✗", "advisory": "!", "known": "≈", "not tried": "?"}
+IN_WORDS = ("headline", "mood", "tally", "rate", "said", "apart", "one_sided", "ended")
 SAYS: dict[Standing, str] = {
     "kept": "kept",
     "broken": "broken",
@@ -22,7 +24,7 @@ SAYS: dict[Standing, str] = {
 
 def html(whole: Document) -> str:
     """The page."""
-    return _page().render(
+    return _page("page.html.j2").render(
         run=whole,
         headline=headline(whole),
         mood=mood(whole),
@@ -38,8 +40,13 @@ def html(whole: Document) -> str:
     )
 
 
+def comparison_html(whole: Document) -> str:
+    """The page of a comparison."""
+    return _page("comparison.html.j2").render(run=whole, **{name: vars(words)[name] for name in IN_WORDS})
+
+
 @cache
-def _page() -> jinja2.Template:
+def _page(template: str) -> jinja2.Template:
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader(__package__, "page"),
         autoescape=True,
@@ -50,7 +57,7 @@ def _page() -> jinja2.Template:
     environment.filters.update(sentence=sentence, breakable=breakable, heat=matrix.heat, short=matrix.short)
     environment.filters["standing_of"] = standing
     environment.globals.update(signs=SIGNS, says=SAYS, standing=standing)
-    return environment.get_template("page.html.j2")
+    return environment.get_template(template)
 
 
 def sentence(text: str) -> Markup:

@@ -15,38 +15,39 @@ def markdown(whole: Document) -> str:
     parts = [f"## {SIGNS[mood(whole)]} {headline(whole)}", f"{tally(whole)}. Target {target}."]
     parts += [*_broken(whole), *_untried(whole), *_drift(whole)]
     if whole["left_behind"]:
-        parts.append(f"**Left behind on the target:** {', '.join(map(_code, whole['left_behind']))}")
+        parts.append(f"**Left behind on the target:** {', '.join(map(code, whole['left_behind']))}")
     return "\n\n".join(parts) + "\n"
 
 
 def _broken(whole: Document) -> list[str]:
     rows = [
         f"| {promise['id']} | {standing(promise)} | {failure['subject'] or ''} "
-        f"| {_cell(promise['text'])} {tags(promise)} | {_cell(failure['expected'])} | {_cell(failure['seen'])} |"
+        f"| {cell(promise['text'])} {tags(promise)} | {cell(failure['expected'])} | {cell(failure['seen'])} |"
         for promise, failure in failures(whole)
     ]
-    return _table("| promise | verdict | on | it says | expected | seen |", rows)
+    return rows_of("| promise | verdict | on | it says | expected | seen |", rows)
 
 
 def _untried(whole: Document) -> list[str]:
-    rows = [f"| {promise['id']} | {_cell(promise['detail'])} |" for promise in with_standing(whole, "not tried")]
-    return [f"<details><summary>{len(rows)} not tried</summary>\n", *_table("| promise | why |", rows), "</details>"][
+    rows = [f"| {promise['id']} | {cell(promise['detail'])} |" for promise in with_standing(whole, "not tried")]
+    return [f"<details><summary>{len(rows)} not tried</summary>\n", *rows_of("| promise | why |", rows), "</details>"][
         : 3 * bool(rows)
     ]
 
 
 def _drift(whole: Document) -> list[str]:
     rows = [
-        f"| {each['operation']} | {each['status']} | {_code(each['field']) if each['field'] else 'the status itself'} "
+        f"| {each['operation']} | {each['status']} | {code(each['field']) if each['field'] else 'the status itself'} "
         f"| {each['count']} |"
         for each in whole["drift"]
     ]
     return [
-        f"### Seen, but not documented\n\n{table}" for table in _table("| operation | status | field | times |", rows)
+        f"### Seen, but not documented\n\n{table}" for table in rows_of("| operation | status | field | times |", rows)
     ]
 
 
-def _table(head: str, rows: list[str]) -> list[str]:
+def rows_of(head: str, rows: list[str]) -> list[str]:
+    """A table, or nothing without rows."""
     if not rows:
         return []
     more = [f"\n{len(rows) - MOST} more in the report"] if len(rows) > MOST else []
@@ -54,10 +55,10 @@ def _table(head: str, rows: list[str]) -> list[str]:
     return ["\n".join([head, line, *rows[:MOST], *more])]
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
     """A text that stays inside its cell: Markdown and HTML in it are shown, not obeyed."""
     return re.sub(r"([\\|*_\[\]<>`#~&!@])", r"\\\1", cut(" ".join(text.split()), 200))
 
 
-def _code(text: str) -> str:
+def code(text: str) -> str:
     return "`" + text.replace("`", "'").replace("|", "\\|") + "`"
