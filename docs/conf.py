@@ -12,7 +12,7 @@ myst_url_schemes = {
     "http": None,
     "https": None,
     "operation": {"url": "reference/index.html#/{{path}}", "title": "In the API reference"},
-    "file": "reference/{{path}}",
+    "beside": "reference/{{path}}",
 }
 copybutton_prompt_text = "$ "
 copybutton_line_continuation_character = "\\"

@@ -13,6 +13,7 @@ from immuta_mock.spec import load_spec, operations
 ELSEWHERE = re.compile(r"(?!data:)([a-z]+:)?//|(?!data:|file:)[a-z]+:")
 FETCHED = {"script": "src", "img": "src", "iframe": "src", "source": "src", "video": "src", "link": "href"}
 NOT_FETCHED = {"index", "search", "next", "prev", "canonical"}  # relations of a <link>
+NO_PROSE = re.compile(r"<(pre|code|script)\b.*?</\1>", re.DOTALL)
 CSS_URL = re.compile(r"url\(\s*['\"]?([^'\")]+)|@import\s+['\"]([^'\"]+)")
 
 
@@ -56,6 +57,8 @@ def faults(site: Path) -> Iterator[str]:
         if path.match("reference/index.html"):
             page.anchors |= {f"/{operation.tag}/{operation.operation_id}" for operation in operations(load_spec())}
     for page in pages.values():
+        if "](" in NO_PROSE.sub("", page.path.read_text("utf-8")):
+            yield f"{page.path.name}: a link in Markdown was not understood"
         name = page.path.relative_to(site.resolve())
         yield from (f"{name}: {fault}" for link in page.links if (fault := _broken(link, page.path, pages)))
         yield from (f"{name}: {fault}" for each in page.resources if (fault := _missing(each, page.path)))

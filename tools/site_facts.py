@@ -23,6 +23,7 @@ EVIDENCE = {
     "inferred": "nowhere stated, chosen here",
 }
 DEVIATION = re.compile(r"Deviation: (.+?)(?:\n\n|$)", re.DOTALL)
+METHOD_LAST = re.compile(r"^(/[^.]+)\.(get|put|post|delete)$")
 LOCKED = re.compile(r"^([\w-]+)==([\w.]+)", re.MULTILINE)
 
 Facts = Mapping[str, Any]
@@ -42,8 +43,10 @@ def tested() -> Facts:
     """The promises by family, and for each its operations, its properties and the defects they find."""
     families: defaultdict[str, list[Any]] = defaultdict(list)
     properties: defaultdict[str, list[Facts]] = defaultdict(list)
+    applies: dict[str, str] = {}
     for each in promises().values():
         families[each.family].append(each)
+        applies[each.id] = list(applies.values())[-1] if each.applies == "same" else each.applies
     for check in checks():
         file = check.body.__module__.replace(".", "/") + ".py"
         properties[check.promise or ""].append({"name": check.name, "file": f"contracts/{file}"})
@@ -51,6 +54,7 @@ def tested() -> Facts:
     return {
         "promises": list(promises().values()),
         "families": families,
+        "applies": applies,
         "properties": properties,
         "defects": {name: [d for d in DEFECTS.values() if d.promise == name] for name in promises()},
         "operations": {name: [o for o in served if name in o.promises] for name in promises()},
@@ -68,7 +72,7 @@ def fidelity() -> Facts:
         "alone": {tag: [each for each in listed if each.evidence == (tag,)] for tag in EVIDENCE},
         "documented": [each for each in listed if {"ref", "docs"} & set(each.evidence)],
         "deviations": [
-            (where, " ".join(found.split()))
+            (METHOD_LAST.sub(r"\2 \1", where), " ".join(found.split()))
             for where, node in _objects(document)
             if isinstance(node.get("description"), str)
             for found in DEVIATION.findall(node["description"])

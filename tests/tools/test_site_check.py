@@ -36,6 +36,7 @@ def test_a_whole_site_has_none(site: Path) -> None:
         ("<link rel=stylesheet href='http://x.example/f.css'>", "http://x.example/f.css is fetched from elsewhere"),
         ("<p style='background: url(https://x.example/p)'>", "https://x.example/p is fetched from elsewhere"),
         ("<img src='q.png'>", "q.png is not there"),
+        ("<code>[a](b)</code> [c](file:d)", "a link in Markdown was not understood"),
     ],
 )
 def test_a_fault_of_a_page_is_named(site: Path, html: str, fault: str) -> None:
