@@ -124,7 +124,7 @@ docs: $(READY) $(TOOLS_READY) ## Build the site into build/site: reference, prom
 	@$(BIN)/python tools/site_check.py build/site
 	@echo 'build/site/index.html'
 
-docs-serve: ## Serve the site on this machine, so that its reference can call a mock [SITE_PORT=8000]
+docs-serve: docs ## Serve the site on this machine, so that its reference can call a mock [SITE_PORT=8000]
 	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory build/site $(SITE_PORT)
 
 # Linters and code generators, in an environment of their own; node comes from PyPI too.
