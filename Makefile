@@ -33,11 +33,11 @@ $(READY): pyproject.toml requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
 
-mock: $(READY) ## Start the mock tenant [PORT=8080] [HOST=127.0.0.1] [OVERLAY=strict|file] [USERS=file.toml] [SEED_FILE=file] [FAULTS=file] [TENANTS=n] [CONTROL=off]
+mock: $(READY) ## Start the mock tenant [PORT=8080] [HOST=127.0.0.1] [OVERLAY=strict|file] [USERS=file.toml] [SEED_FILE=file] [FAULTS=file] [TENANTS=n] [CONTROL=off] [TLS=1] [TLS_CA=file]
 	@$(BIN)/immuta-mock --port $(PORT) --host $(HOST) $(if $(OVERLAY),--overlay '$(OVERLAY)') $(if $(USERS),--users '$(USERS)') \
 	  $(if $(TOKEN_SECONDS),--token-seconds $(TOKEN_SECONDS)) $(if $(JOB_SECONDS),--job-seconds $(JOB_SECONDS)) \
 	  $(if $(SEED_FILE),--seed-file '$(SEED_FILE)') $(if $(FAULTS),--faults '$(FAULTS)') $(if $(TENANTS),--tenants $(TENANTS)) \
-	  $(if $(filter off,$(CONTROL)),--no-control)
+	  $(if $(filter off,$(CONTROL)),--no-control) $(if $(TLS),--tls) $(if $(TLS_CA),--tls-ca '$(TLS_CA)')
 
 # What is not given here comes from the environment, then from the target file.
 GIVEN = $(if $(CONFIG),--config '$(CONFIG)') $(if $(TARGET),--target '$(TARGET)') $(if $(PROFILE),--profile '$(PROFILE)') \
@@ -77,10 +77,11 @@ contract-replay: $(READY) ## Send the requests of a run's failures again [RUN=re
 
 test: $(READY) ## Run all tests: of the toolkit, of the contract on a mock, and of the planted defects, with coverage
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -q -n 2 tests
+	$(BIN)/coverage run -m pytest -q -n 2 --dist worksteal -m 'not whole_runs' tests
 	$(BIN)/coverage run -m pytest -q --pyargs immuta_contracts
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
+	$(BIN)/pytest -q -n 2 --dist worksteal -m whole_runs tests
 
 browser-test: $(CHROMIUM) $(BROWSER_READY) docs ## Open the report, the mock's Swagger UI and the site in Chromium; screenshots in build/browser [CHROMIUM=/usr/bin/chromium]
 	$(BIN)/mypy tests/browser/*.py
@@ -148,10 +149,10 @@ BENCH := build/bench
 BENCH_READY := $(BENCH)/.ready
 BASE_AT := $(BENCH)/base-$(BASE)
 
-bench: $(BENCH_READY) $(if $(BASE),$(BASE_AT)/.ready) ## Measure the mock beside other servers, into reports/bench [ROUNDS=5] [SECONDS=3] [BASE=revision]
+bench: $(BENCH_READY) $(if $(BASE),$(BASE_AT)/.ready) ## Measure the mock beside other servers, into reports/bench [ROUNDS=5] [SECONDS=3] [ONLY=base,...] [BASE=revision]
 	@$(BIN)/mypy tests/bench/*.py
 	@$(BIN)/python tests/bench/run.py $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SECONDS),--seconds $(SECONDS)) \
-	  $(if $(BASE),--base '$(BASE_AT)/venv/bin')
+	  $(if $(ONLY),--only '$(ONLY)') $(if $(BASE),--base '$(BASE_AT)/venv/bin')
 
 $(BENCH_READY): $(READY) tests/bench/requirements.lock tests/bench/node/package-lock.json tests/bench/node/backend.mjs
 	@command -v wrk >/dev/null || { echo 'There is no wrk here: `apt-get install wrk` brings it.' >&2; exit 2; }
@@ -181,13 +182,13 @@ dist-test: $(READY) ## Build the wheel and test it in an environment of its own,
 	build/dist-venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps build/dist/*.whl
 	cd build/elsewhere && ../dist-venv/bin/python -m pytest -q --pyargs immuta_contracts
 	cd build/elsewhere && ../dist-venv/bin/immuta-contract --profile quick
-	build/dist-venv/bin/python -m pytest -q -n 2 -p no:cacheprovider tests/unit
+	build/dist-venv/bin/python -m pytest -q -n 2 --dist worksteal -p no:cacheprovider tests/unit
 
 LOCK := pip-compile --upgrade --generate-hashes --allow-unsafe --strip-extras --quiet --no-header \
   --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file
 
-lock: $(READY) ## Renew requirements.lock from pyproject.toml, and those of the browser tests, linters and generators
-	$(BIN)/$(LOCK) requirements.lock --extra dev pyproject.toml
+lock: $(READY) ## Renew requirements.lock from pyproject.toml, and those of the browser tests, linters, generators and the benchmark
+	$(BIN)/$(LOCK) requirements.lock --all-extras pyproject.toml
 	$(BIN)/$(LOCK) tests/browser/requirements.lock tests/browser/requirements.in
 	$(BIN)/$(LOCK) tools/requirements.lock tools/requirements.in
 	$(BIN)/$(LOCK) tests/bench/requirements.lock tests/bench/requirements.in

@@ -12,6 +12,7 @@ from immuta_contracts.errors import CannotRun
 from immuta_contracts.exchange import Answer, Request, shown
 from immuta_contracts.reports.curl import curl
 from immuta_contracts.reports.requests import MissingVariable, read
+from immuta_contracts.reports.way import way
 from immuta_contracts.target import NotTried, OutOfReach
 
 Recorded = Mapping[str, Any]
@@ -42,7 +43,7 @@ class Login:
 
 def replay(client: Client, failure: Recorded) -> Iterator[Repeated]:
     """Each request of a failure of a run.json, in turn. Raises `CannotReplay`, `Unreachable`."""
-    requests, login = failure["requests"], None
+    requests, login, how = failure["requests"], None, way(client.settings)
     counterparts = Counterparts(run_of([str(each["request"]) for each in requests]), client.fence.run)
     for each in requests:
         request = counterparts.request(_filled(client, each, login))
@@ -50,7 +51,8 @@ def replay(client: Client, failure: Recorded) -> Iterator[Repeated]:
         login = _login(client, each, answer) or login
         was, now = (int(each["status"]), each["answer"]), (answer.status, shown(client.redactor.mask(answer.text)))
         same = counterparts.same(was[1], now[1]) and was[0] == now[0]
-        yield Repeated(curl(client.redactor.request(request), client.target.base_url), was, now, same)
+        line = curl(client.redactor.request(request), client.target.base_url, how)
+        yield Repeated(line, was, now, same)
 
 
 def _filled(client: Client, recorded: Recorded, login: Login | None) -> Request:

@@ -5,9 +5,13 @@ import ipaddress
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from importlib.metadata import version
+from pathlib import Path
+from ssl import SSLContext
+from tempfile import TemporaryDirectory
 from typing import Any, NoReturn
 
 from immuta_mock.app import MAX_BODY, create_app
@@ -22,6 +26,7 @@ from immuta_mock.serving import CannotListen, bind, serve, url_of
 from immuta_mock.spec import SpecError, load_spec, operations
 from immuta_mock.store import Store
 from immuta_mock.tenants import MOST_TENANTS, Tenants
+from immuta_mock.tls import Certificates, TlsError
 from immuta_mock.users import UsersError, load_users
 
 LONGEST_TIME = 10 * 365 * 24 * 3600  # seconds; what stands for "never" in a test
@@ -47,14 +52,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         tenants = Tenants(store, limit=options.tenants, faults=_faults(options))
         control = None if options.no_control else Access(os.environ.get(KEY_VARIABLE) or None)
         app = create_app(tenants, overlays=options.overlay, max_body=options.max_body, control=control)
-        listener = bind(options.host, options.port)
-    except (SpecError, UsersError, CannotListen) as error:
+        with bind(options.host, options.port) as listener, _certified(options) as (tls, ca_file):
+            _set_up_logging(quiet=options.quiet)
+            _warn_if_exposed(options.host)
+            url = url_of(*listener.getsockname()[:2], scheme="http" if tls is None else "https")
+            text = banner(url, store.users, overlays=options.overlay, ca_file=ca_file)
+            serve(app, listener, on_start=lambda: _say(text), quiet=options.quiet, tls=tls)
+    except (SpecError, UsersError, CannotListen, TlsError) as error:
         sys.stderr.write(f"immuta-mock: {error}\n")
         return 2
-    _set_up_logging(quiet=options.quiet)
-    _warn_if_exposed(options.host)
-    text = banner(url_of(*listener.getsockname()[:2]), store.users, overlays=options.overlay)
-    serve(app, listener, on_start=lambda: _say(text), quiet=options.quiet)
     return 0
 
 
@@ -88,9 +94,24 @@ def _parser() -> argparse.ArgumentParser:
     add("--faults", metavar="FILE", help="faults from the start on, as YAML or JSON")
     add("--tenants", type=_size, default=MOST_TENANTS, metavar="N", help=f"tenants beside the default ({MOST_TENANTS})")
     add("--no-control", action="store_true", help="have no control API")
+    add("--tls", action="store_true", help="speak https, with a certificate made for this start")
+    add("--tls-ca", type=Path, metavar="FILE", help="write the CA of that certificate there, and speak https")
     add("--quiet", action="store_true", help="write no line for each request")
     add("--version", action="version", version=f"immuta-mock {version('immuta-contract-kit')}")
     return parser
+
+
+@contextmanager
+def _certified(options: argparse.Namespace) -> Iterator[tuple[SSLContext | None, Path | None]]:
+    """What the server shows, and the file with the CA to trust; neither where plain http is spoken."""
+    if not options.tls and options.tls_ca is None:
+        yield None, None
+        return
+    certificates = Certificates(options.host)
+    with TemporaryDirectory(prefix="immuta-mock-") as directory:
+        ca_file = options.tls_ca if options.tls_ca is not None else Path(directory) / "ca.pem"
+        certificates.write_ca(ca_file)
+        yield certificates.context(), ca_file
 
 
 def _say(text: str) -> None:

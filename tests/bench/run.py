@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
-from figures import Round, Rounds, against_base, document, table, verdicts
+from figures import OURS, Round, Rounds, against_base, document, table, verdicts
 from load import KEY, body, loaded, scenarios
 from plot import draw
 from servers import Kind, Running, kinds, started
@@ -29,13 +29,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=3, help="of load for each scenario of a round")
     parser.add_argument("--base", type=Path, help="bin folder of an environment with an earlier revision")
+    parser.add_argument("--only", help="names of servers, separated by commas; this mock is always among them")
     parser.add_argument("--out", type=Path, default=Path("reports/bench"))
     options = parser.parse_args(argv)
     if shutil.which("wrk") is None:
         raise SystemExit("there is no wrk here: `apt-get install wrk` brings it")
     WORK.mkdir(parents=True, exist_ok=True)
     WORK.joinpath("document.json").write_text(json.dumps(load_spec(companion=False)), "utf-8")
-    rounds = _measured(kinds(options.base), options.rounds, options.seconds)
+    wanted = kinds(options.base)
+    if options.only is not None:
+        wanted = [kind for kind in wanted if kind.name in (OURS, *options.only.split(","))]
+    rounds = _measured(wanted, options.rounds, options.seconds)
     _show(rounds, options)
     return 0
 
@@ -89,7 +93,7 @@ def _show(rounds: Rounds, options: argparse.Namespace) -> None:
     }
     options.out.joinpath("bench.json").write_text(json.dumps(document(rounds, about), indent=1) + "\n", "utf-8")
     draw(rounds, options.out / "bench.png")
-    parts = [table(rounds), verdicts(rounds)] + ([against_base(rounds)] if options.base else [])
+    parts = [table(rounds), verdicts(rounds)] + ([against_base(rounds)] if "base" in rounds else [])
     sys.stdout.write("\n\n".join(parts) + f"\n\nwritten: {options.out}/bench.json, {options.out}/bench.png\n")
 
 

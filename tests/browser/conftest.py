@@ -1,11 +1,13 @@
 """One browser for all tests; a page that complains, or asks anything of another machine, fails its test."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from reported import Reported, reported
 from visits import DESKTOP, PATIENCE, Open, Visit, launched
 
 
@@ -32,7 +34,16 @@ def open_page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Open
 
     yield open_
     for number, visit in enumerate(visits):
-        visit.keep(request.node.name if len(visits) == 1 else f"{request.node.name}-{number}")
+        visit.keep(f"{request.path.stem} {request.node.name} {number or ''}")
         visit.page.context.close()
     assert [visit.complaints for visit in visits] == [[] for _ in visits]
     assert [visit.outside for visit in visits] == [[] for _ in visits]
+
+
+@pytest.fixture(scope="session")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reported]:
+    """A contract run with something of everything: its reports, and the address of the mock that it judged."""
+    context = reported(tmp_path_factory.mktemp("run"))
+    with ThreadPoolExecutor(1) as elsewhere:  # the event loop of Playwright has this thread
+        yield elsewhere.submit(context.__enter__).result()
+        elsewhere.submit(context.__exit__, None, None, None).result()

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Playwright
+from playwright.sync_api import Browser, FloatRect, Page, Playwright
 
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 SWITCHES = [
@@ -18,7 +18,7 @@ SWITCHES = [
 ]
 SCREENSHOTS = Path(__file__).parents[2] / "build" / "browser"
 PATIENCE = 10_000  # milliseconds for anything to appear
-TALLEST = 16_000  # pixels that a picture may have
+TALLEST = 3000  # pixels of a screenshot
 DESKTOP, PHONE = (1280, 900), (390, 844)
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]  # of axe-core; contrast is among them
 
@@ -46,6 +46,11 @@ class Visit:
         """By how many pixels it has to be scrolled sideways."""
         return int(self.page.evaluate("document.documentElement.scrollWidth - innerWidth"))
 
+    def open_all(self) -> None:
+        """Open what can be opened; of the lists of fields in a report, which are all alike and long, the first."""
+        openable = self.page.locator("details:not(.fields ~ .fields)")
+        openable.evaluate_all("all => all.forEach((each) => (each.open = true))")
+
     def inaccessible(self) -> list[str]:
         """What breaks a rule of axe-core, with its place; what is not shown is not looked at."""
         options = {"resultTypes": ["violations"], "runOnly": {"type": "tag", "values": RULES}}
@@ -53,11 +58,12 @@ class Visit:
         return [f"{each['id']} at {node['target']}: {node['html'][:200]}" for each in found for node in each["nodes"]]
 
     def keep(self, name: str) -> None:
-        """A picture of the whole page, or of its beginning if it is very long."""
+        """A picture of the page, or of the top of a long one."""
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         file = re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-") + ".png"
-        height = int(self.page.evaluate("document.documentElement.scrollHeight"))
-        self.page.screenshot(path=SCREENSHOTS / file, full_page=height <= TALLEST)
+        width, height = self.page.evaluate("[innerWidth, document.documentElement.scrollHeight]")
+        top = FloatRect(x=0, y=0, width=width, height=min(height, TALLEST))
+        self.page.screenshot(path=SCREENSHOTS / file, full_page=True, clip=top)
 
 
 Open = Callable[..., Visit]

@@ -93,10 +93,8 @@ def test_make_has_the_targets_and_takes_the_variables_of_a_page(name: str) -> No
         assert [value for value in values if f"$({value.partition('=')[0]})" not in MAKEFILE] == []
 
 
-def test_the_fixtures_and_tests_of_the_guide_pass(tmp_path: Path) -> None:
-    fixtures, tests, _ = blocks("mock.md", "python")
-    (tmp_path / "conftest.py").write_text(fixtures)
-    (tmp_path / "test_client.py").write_text(tests)
+def test_the_tests_of_the_guide_pass(tmp_path: Path) -> None:
+    (tmp_path / "test_client.py").write_text(blocks("mock.md", "python")[0])
 
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", "."]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE, check=False)
@@ -105,7 +103,7 @@ def test_the_fixtures_and_tests_of_the_guide_pass(tmp_path: Path) -> None:
 
 
 def test_the_program_of_the_guide_runs() -> None:
-    program = blocks("mock.md", "python")[2]
+    program = blocks("mock.md", "python")[1]
 
     subprocess.run([sys.executable, "-c", program], check=True, timeout=PATIENCE)
 

@@ -83,8 +83,8 @@ def _difference(found: Comparison, finding: Finding) -> Document:
         "shortened": finding.shortened,
         "steps": [
             {
-                "a": exchanged(step.a, a.target.base_url, a.redactor),
-                "b": exchanged(step.b, b.target.base_url, b.redactor),
+                "a": exchanged(step.a, a),
+                "b": exchanged(step.b, b),
             }
             for step in finding.recording.steps * found.is_shown(finding)
         ],

@@ -5,20 +5,23 @@ import shlex
 
 from immuta_contracts.exchange import RUN, Request
 from immuta_contracts.redaction import PLACEHOLDER
+from immuta_contracts.reports.way import DIRECT, Way
 
 BYTES_PLACEHOLDER = re.compile(PLACEHOLDER.pattern.encode())
 
 
-def curl(request: Request, base_url: str) -> str:
-    """The line; `request` is redacted, what stands in it as `${VARIABLE}` becomes that variable of the shell."""
+def curl(request: Request, base_url: str, way: Way = DIRECT) -> str:
+    """The line; `request` is redacted, what stands in it or in `way` as `${VARIABLE}` is read from that variable."""
     words = ["curl", "-sS"]
     if request.method != "GET":
         words += ["-X", request.method]
     if ".." in request.target:
         words.append("--path-as-is")
     words.append(_word(base_url + request.target))
+    words += [word for name, value in way.options for word in (name, _word(value))]
     present = {name.lower() for name, _ in request.headers}
-    for name, value in request.headers:
+    extra = ((name, value) for name, value in way.headers if name.lower() not in present)
+    for name, value in (*request.headers, *extra):
         words += ["-H", _word(f"{name}: {value}") if value else shlex.quote(f"{name};")]
     if request.body is not None:
         if "content-type" not in present:

@@ -17,10 +17,11 @@ from immuta_contracts.contract import Failure, Outcome, Subject
 from immuta_contracts.coverage import Coverage
 from immuta_contracts.errors import CannotRun
 from immuta_contracts.exchange import Exchange, shown
-from immuta_contracts.redaction import Redactor, secrets_in
+from immuta_contracts.redaction import secrets_in
 from immuta_contracts.reports.curl import curl
 from immuta_contracts.reports.requests import written
 from immuta_contracts.reports.rulings import Ruling
+from immuta_contracts.reports.way import way
 from immuta_contracts.spec import Operation
 
 FORMAT, VERSION = "immuta-contract-run", 1
@@ -46,7 +47,7 @@ def document(found: Sequence[Ruling], client: Client, about: Mapping[str, Any]) 
         "version": VERSION,
         **about,
         "counts": {verdict: verdicts[verdict] for verdict in ("kept", "broken", "not tried")},
-        "promises": [_ruling(ruling, client.target.base_url, redactor) for ruling in found],
+        "promises": [_ruling(ruling, client) for ruling in found],
         "operations": {name: _operation(seen) for name, seen in client.coverage.items()},
         "drift": [each for name, seen in client.coverage.items() for each in _drift(name, seen)],
     }
@@ -62,7 +63,7 @@ def _values(found: Sequence[Ruling]) -> Iterator[tuple[str, str]]:
                 yield from secrets_in(exchange.request.body or b"")
 
 
-def _ruling(ruling: Ruling, base_url: str, redactor: Redactor) -> Document:
+def _ruling(ruling: Ruling, client: Client) -> Document:
     promise = ruling.promise
     return {
         "id": promise.id,
@@ -86,7 +87,7 @@ def _ruling(ruling: Ruling, base_url: str, redactor: Redactor) -> Document:
             for outcome in ruling.outcomes
         ],
         "failures": [
-            {**_failure(outcome, failure, base_url, redactor), "known": failure in ruling.excused}
+            {**_failure(outcome, failure, client), "known": failure in ruling.excused}
             for outcome, failure in ruling.failures
         ],
     }
@@ -100,25 +101,26 @@ def _subject(subject: Subject) -> dict[str, str | None]:
     }
 
 
-def _failure(outcome: Outcome, failure: Failure, base_url: str, redactor: Redactor) -> Document:
+def _failure(outcome: Outcome, failure: Failure, client: Client) -> Document:
     return {
         "layer": outcome.check.layer,
         "found_by": outcome.check.name,
         **_subject(outcome.subject),
         "expected": failure.expected,
         "seen": failure.seen,
-        "requests": [exchanged(exchange, base_url, redactor) for exchange in failure.exchanges],
+        "requests": [exchanged(exchange, client) for exchange in failure.exchanges],
     }
 
 
-def exchanged(exchange: Exchange, base_url: str, redactor: Redactor) -> Document:
+def exchanged(exchange: Exchange, client: Client) -> Document:
     """A request and its answer, without secrets."""
+    redactor, base_url = client.redactor, client.redactor.known(client.target.base_url)
     request, answer = redactor.request(exchange.request), exchange.answer
     return {
         "operation": exchange.operation,
         "role": exchange.role,
         "request": written(request),
-        "curl": curl(request, redactor.known(base_url)),
+        "curl": curl(request, base_url, way(client.settings)),
         "started": moment(exchange.started),
         "milliseconds": round(answer.seconds * 1000, 3),
         "status": answer.status,

@@ -6,8 +6,8 @@ from functools import cache
 import jinja2
 from markupsafe import Markup, escape
 
+from immuta_contracts.reports import account, matrix, plots
 from immuta_contracts.reports import comparison_text as words
-from immuta_contracts.reports import matrix, plots
 from immuta_contracts.reports.document import Document
 from immuta_contracts.reports.verdict import Standing, failures, headline, mood, standing, tally, with_standing
 
@@ -37,12 +37,17 @@ def html(whole: Document) -> str:
         coverage=matrix.coverage(whole),
         latencies=plots.latencies(whole),
         axis=plots.axis(whole),
+        ended=whole.get("trouble", {}).get("ended"),
+        fence=account.fence(whole),
+        way=account.way(whole),
+        circumstances=account.circumstances(whole),
     )
 
 
 def comparison_html(whole: Document) -> str:
     """The page of a comparison."""
-    return _page("comparison.html.j2").render(run=whole, **{name: vars(words)[name] for name in IN_WORDS})
+    sides = {side: account.fence(whole[side]) + account.way(whole[side]) for side in "ab"}
+    return _page("comparison.html.j2").render(run=whole, sides=sides, **{name: vars(words)[name] for name in IN_WORDS})
 
 
 @cache

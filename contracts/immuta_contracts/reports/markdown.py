@@ -2,6 +2,7 @@
 
 import re
 
+from immuta_contracts.reports.account import Rows, fence, way
 from immuta_contracts.reports.document import Document
 from immuta_contracts.reports.verdict import cut, failures, headline, mood, standing, tags, tally, with_standing
 
@@ -10,19 +11,22 @@ SIGNS = {"good": "✅", "bad": "❌", "unsure": "⚠️"}
 
 
 def markdown(whole: Document) -> str:
-    """Verdict, what is broken, what was not tried, drift, and what is left on the target."""
+    """Verdict, what is broken, what was not tried, drift, known deviations, and what was kept from the target."""
     target = f"`{whole['target']}`, profile {whole['profile']}"
     parts = [f"## {SIGNS[mood(whole)]} {headline(whole)}", f"{tally(whole)}. Target {target}."]
-    parts += [*_broken(whole), *_untried(whole), *_drift(whole)]
+    if ended := whole.get("trouble", {}).get("ended"):
+        parts.append(f"**Ended early:** {cell(ended)}")
+    parts += [*_broken(whole), *_untried(whole), *_drift(whole), *_deviations(whole)]
     if whole["left_behind"]:
         parts.append(f"**Left behind on the target:** {', '.join(map(code, whole['left_behind']))}")
+    parts += _folded("Fence, and trouble on the way", rows_of("| | |", _account([*fence(whole), *way(whole)])))
     return "\n\n".join(parts) + "\n"
 
 
 def _broken(whole: Document) -> list[str]:
     rows = [
         f"| {promise['id']} | {standing(promise)} | {failure['subject'] or ''} "
-        f"| {cell(promise['text'])} {tags(promise)} | {cell(failure['expected'])} | {cell(failure['seen'])} |"
+        f"| {_sentence(promise['text'])} {tags(promise)} | {cell(failure['expected'])} | {cell(failure['seen'])} |"
         for promise, failure in failures(whole)
     ]
     return rows_of("| promise | verdict | on | it says | expected | seen |", rows)
@@ -30,9 +34,7 @@ def _broken(whole: Document) -> list[str]:
 
 def _untried(whole: Document) -> list[str]:
     rows = [f"| {promise['id']} | {cell(promise['detail'])} |" for promise in with_standing(whole, "not tried")]
-    return [f"<details><summary>{len(rows)} not tried</summary>\n", *rows_of("| promise | why |", rows), "</details>"][
-        : 3 * bool(rows)
-    ]
+    return _folded(f"{len(rows)} not tried", rows_of("| promise | why |", rows))
 
 
 def _drift(whole: Document) -> list[str]:
@@ -46,6 +48,19 @@ def _drift(whole: Document) -> list[str]:
     ]
 
 
+def _deviations(whole: Document) -> list[str]:
+    rows = [f"- {cell(each['says'])}" for each in whole.get("deviations", [])]
+    return ["\n".join(["### Known deviations\n", *rows])] if rows else []
+
+
+def _account(rows: Rows) -> list[str]:
+    return [f"| {name} | {'<br>'.join(map(cell, said))} |" for name, said in rows]
+
+
+def _folded(what: str, parts: list[str]) -> list[str]:
+    return [f"<details><summary>{what}</summary>", *parts, "</details>"] if parts else []
+
+
 def rows_of(head: str, rows: list[str]) -> list[str]:
     """A table, or nothing without rows."""
     if not rows:
@@ -57,7 +72,16 @@ def rows_of(head: str, rows: list[str]) -> list[str]:
 
 def cell(text: str) -> str:
     """A text that stays inside its cell: Markdown and HTML in it are shown, not obeyed."""
-    return re.sub(r"([\\|*_\[\]<>`#~&!@])", r"\\\1", cut(" ".join(text.split()), 200))
+    return _escaped(cut(" ".join(text.split()), 200))
+
+
+def _sentence(text: str) -> str:
+    """A promise with its `code` as code."""
+    return "".join(code(piece) if at % 2 else _escaped(piece) for at, piece in enumerate(text.split("`")))
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"([\\|*_\[\]<>`#~&!@])", r"\\\1", text)
 
 
 def code(text: str) -> str:

@@ -61,11 +61,19 @@ class Tried(Protocol):
 def verdict(own: Sequence[Tried], broken: bool) -> tuple[Verdict, str]:
     """The verdict on one promise with its detail, from what came of its own properties."""
     untried = [outcome for outcome in own if outcome.verdict == "not tried"]
-    notes = sorted({note for outcome in own for note in outcome.notes})
-    reasons = sorted({outcome.reason for outcome in untried})
+    notes = joined(note for outcome in own for note in outcome.notes)
     if broken:
-        return "broken", "; ".join(notes)
+        return "broken", notes
     if not untried:
-        return "kept", "; ".join(notes)
+        return "kept", notes
     part = f"in part ({len(own) - len(untried)} of {len(own)} were): " if len(untried) < len(own) else ""
-    return "not tried", part + "; ".join(reasons)
+    return "not tried", part + joined(outcome.reason for outcome in untried)
+
+
+def joined(texts: Iterable[str]) -> str:
+    """All texts, each once; where some are alike up to their last colon, that part is said once."""
+    grouped: dict[str, list[str]] = {}
+    for text in sorted(set(texts)):
+        alike, colon, rest = text.rpartition(": ")
+        grouped.setdefault(alike + colon, []).append(rest)
+    return "; ".join(alike + "; ".join(rests) for alike, rests in grouped.items())

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from archives import faults
 from immuta_mock import create_app
 from immuta_mock.call import Call as OpenCall
 from immuta_mock.inprocess import InProcess
@@ -17,6 +18,7 @@ from immuta_mock.tenants import Tenants
 Call = Callable[..., tuple[int, Any]]
 
 OWNER = "owner-key-local-only"
+UNMEASURED = ("blocked", "dns", "connect", "ssl")
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 
@@ -297,3 +299,62 @@ def test_the_journal_is_exported_as_an_http_archive(steer: Call) -> None:
     assert (sent["dataSource"]["name"], sent["handler"]["metadata"]["password"]) == ("One", "[redacted]")
     assert first.keys() == {"startedDateTime", "time", "request", "response", "cache", "timings"}
     assert first["startedDateTime"] == "2026-01-15T12:00:00.000Z"
+    assert faults(archive) == []
+
+
+def test_an_entry_of_the_archive_is_as_har_says(call: Call, steer: Call) -> None:
+    answer = call("PUT", "/dictionary/7?a=1&a=&password=hunter2", b'{"columns"', {"content-type": "application/json"})[
+        1
+    ]
+
+    entry = steer("GET", "/journal/har", None, {"host": "mock.example"})[1]["log"]["entries"][0]
+
+    (kind, _), size = entry["response"]["headers"], len(json.dumps(answer, separators=(",", ":"))) + 1
+    milliseconds = entry["time"]
+    query = {"a": ["1", ""], "password": ["[redacted]"]}
+    assert entry == {
+        "startedDateTime": "2026-01-15T12:00:00.000Z",
+        "time": milliseconds,
+        "request": {
+            "method": "PUT",
+            "url": "http://mock.example/dictionary/7?a=1&a=&password=[redacted]",
+            "httpVersion": "HTTP/1.1",
+            "cookies": [],
+            "headers": [
+                {"name": "authorization", "value": "[redacted]"},
+                {"name": "content-type", "value": "application/json"},
+                {"name": "content-length", "value": "10"},
+            ],
+            "queryString": [{"name": name, "value": value} for name, values in query.items() for value in values],
+            "postData": {"mimeType": "application/json", "text": '{"columns"'},
+            "headersSize": -1,
+            "bodySize": 10,
+        },
+        "response": {
+            "status": 400,
+            "statusText": "Bad Request",
+            "httpVersion": "HTTP/1.1",
+            "cookies": [],
+            "headers": [kind, {"name": "content-length", "value": str(size)}],
+            "content": {"size": size, "mimeType": kind["value"], "text": json.dumps(answer)},
+            "redirectURL": "",
+            "headersSize": -1,
+            "bodySize": size,
+        },
+        "cache": {},
+        "timings": {"send": 0, "wait": milliseconds, "receive": 0} | dict.fromkeys(UNMEASURED, -1),
+    }
+
+
+def test_the_archive_of_odd_requests_is_one_too(server: InProcess, call: Call, steer: Call) -> None:
+    call("POST", "/bim/apikey/authenticate", b"apikey=" + OWNER.encode(), FORM)
+    call("POST", "/asa/handler", b"\xff\x00{", {"content-type": "application/json"})
+    call("GET", "/no/such%0Apath?%ED%A0%80")
+    steer("POST", "/faults", {"effect": {"reset": "request"}})
+    with pytest.raises(ConnectionResetError):
+        server.send("GET", "/dataSource")
+
+    archive = steer("GET", "/journal/har")[1]
+
+    assert faults(archive) == []
+    assert [entry["response"]["status"] for entry in archive["log"]["entries"]] == [200, 400, 404, 0]

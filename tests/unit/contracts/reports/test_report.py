@@ -64,6 +64,12 @@ def test_a_subject_that_was_not_tried_is_never_kept() -> None:
     assert verdicts(outcome("kept", subject=ASA), untried) == {"DICT-7": ("not tried", "in part (1 of 2 were): no key")}
 
 
+def test_what_several_notes_have_in_common_is_said_once() -> None:
+    notes = ("left out: by the fence: a", "left out: by the fence: b", "other: a", "plain")
+    detail = "left out: by the fence: a; b; other: a; plain"
+    assert verdicts(outcome("kept", notes=notes), outcome("kept", notes=notes[1:])) == {"DICT-7": ("kept", detail)}
+
+
 def test_rulings_come_in_the_order_of_the_list_of_promises() -> None:
     assert list(verdicts(outcome("kept", promise="SEARCH-1"), outcome("kept", promise="AUTH-1"))) == [
         "AUTH-1",

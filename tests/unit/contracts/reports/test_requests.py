@@ -40,6 +40,13 @@ def test_a_form_is_encoded_again() -> None:
     assert read(document, ENVIRONMENT) == request
 
 
+def test_a_variable_may_have_any_name() -> None:
+    request = Request("POST", "/x", (), b'{"password": "of the warehouse"}')
+    document = written(Redactor({"of the warehouse": "WAREHOUSE_2"}).request(request))
+    assert document["body"] == '{"password": "${WAREHOUSE_2}"}'
+    assert read(document, {"WAREHOUSE_2": "of the warehouse"}) == request
+
+
 def test_a_missing_key_is_named() -> None:
     document = {"method": "GET", "target": "/x", "headers": [["Authorization", "${IMMUTA_TOKEN}"]], "body": None}
     with pytest.raises(MissingVariable, match="the environment lacks IMMUTA_TOKEN"):
