@@ -19,7 +19,7 @@ SEEDS ?= 10
 
 .PHONY: help install mock contract compare contract-merge contract-init contract-check contract-config contract-clean \
   contract-accept contract-replay test browser-test check spec lint-spec spec-diff docs docs-serve codegen defects \
-  defective-mock fence-trial bench dist-test lock clean
+  defective-mock fence-trial state-trial bench dist-test lock clean
 
 help: ## Show the targets and their options
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -33,10 +33,10 @@ $(READY): pyproject.toml requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
 
-mock: $(READY) ## Start the mock tenant [PORT=8080] [HOST=127.0.0.1] [OVERLAY=strict|file] [USERS=file.toml] [SEED_FILE=file] [FAULTS=file] [TENANTS=n] [CONTROL=off] [TLS=1] [TLS_CA=file]
+mock: $(READY) ## Start the mock tenant [PORT=8080] [HOST=127.0.0.1] [OVERLAY=strict|file] [USERS=file.toml] [SEED_FILE=file] [FAULTS=file] [STATE=file] [TENANTS=n] [CONTROL=off] [TLS=1] [TLS_CA=file]
 	@$(BIN)/immuta-mock --port $(PORT) --host $(HOST) $(if $(OVERLAY),--overlay '$(OVERLAY)') $(if $(USERS),--users '$(USERS)') \
 	  $(if $(TOKEN_SECONDS),--token-seconds $(TOKEN_SECONDS)) $(if $(JOB_SECONDS),--job-seconds $(JOB_SECONDS)) \
-	  $(if $(SEED_FILE),--seed-file '$(SEED_FILE)') $(if $(FAULTS),--faults '$(FAULTS)') $(if $(TENANTS),--tenants $(TENANTS)) \
+	  $(if $(SEED_FILE),--seed-file '$(SEED_FILE)') $(if $(FAULTS),--faults '$(FAULTS)') $(if $(STATE),--state '$(STATE)') $(if $(TENANTS),--tenants $(TENANTS)) \
 	  $(if $(filter off,$(CONTROL)),--no-control) $(if $(TLS),--tls) $(if $(TLS_CA),--tls-ca '$(TLS_CA)')
 
 # What is not given here comes from the environment, then from the target file.
@@ -83,7 +83,7 @@ test: $(READY) ## Run all tests: of the toolkit, of the contract on a mock, and 
 	$(BIN)/coverage report
 	$(BIN)/pytest -q -n 2 --dist worksteal -m whole_runs tests
 
-browser-test: $(CHROMIUM) $(BROWSER_READY) docs ## Open the report, the mock's Swagger UI and the site in Chromium; screenshots in build/browser [CHROMIUM=/usr/bin/chromium]
+browser-test: $(CHROMIUM) $(BROWSER_READY) docs ## Open the report, the mock's console and Swagger UI and the site in Chromium; screenshots in build/browser [CHROMIUM=/usr/bin/chromium]
 	$(BIN)/mypy tests/browser/*.py
 	CHROMIUM='$(CHROMIUM)' $(BIN)/pytest -q tests/browser
 
@@ -143,6 +143,9 @@ defects: $(READY) ## Plant every defect and show which property finds it [SEEDS=
 
 fence-trial: $(READY) ## Run the contract, whole and killed, beside other people's data [RUNS=20] [FOREIGN=500]
 	$(BIN)/python tests/suite/fence_trial.py --runs $(or $(RUNS),20) --foreign $(or $(FOREIGN),500)
+
+state-trial: $(READY) ## Kill a mock with a state file under load, and look what is there afterwards [KILLS=100]
+	$(BIN)/python tests/suite/state_trial.py --kills $(or $(KILLS),100)
 
 # The servers of Node.js are measured where npm is there. An earlier revision has an environment of its own.
 BENCH := build/bench

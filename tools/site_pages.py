@@ -39,11 +39,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     (folder,) = sys.argv[1:] if arguments is None else arguments
     out = Path(folder)
     shutil.rmtree(out, ignore_errors=True)
-    shutil.copytree(DOCS, out, ignore=shutil.ignore_patterns("*.j2", "reference"))
+    shutil.copytree(DOCS, out, ignore=shutil.ignore_patterns("*.j2", "reference", "images"))
     for name in FILLED:
         (out / name).write_text(filled(name), "utf-8")
     for name in NEIGHBOURS:
         (out / name.lower()).write_text(_linked((ROOT / name).read_text("utf-8")), "utf-8")
+    shutil.copytree(DOCS / "images", out / "_extra" / "images")
     _lay_reference(out / "_extra" / "reference")
     return 0
 
@@ -60,8 +61,8 @@ def filled(name: str) -> str:
 
 
 def _linked(text: str) -> str:
-    """The text with its links to files of the checkout as links to pages of the site."""
-    text = re.sub(r"\]\(docs/", "](", text)
+    """The text with its links to files of the checkout, and its pictures, as those of the site."""
+    text = re.sub(r"(\]\(|src=\")docs/", r"\1", text)
     return re.sub(rf"\]\(({'|'.join(map(re.escape, NEIGHBOURS))})", lambda found: f"]({found[1].lower()}", text)
 
 

@@ -18,6 +18,7 @@ from connexion.resolver import Resolver
 from immuta_mock import workarounds
 from immuta_mock.auth import SECURITY_MAP
 from immuta_mock.checks import Checks, compile_checks
+from immuta_mock.console.layer import Console
 from immuta_mock.control.access import LOOPBACK, Access
 from immuta_mock.control.document import effect_check
 from immuta_mock.control.layer import ControlApi
@@ -83,8 +84,9 @@ def _layers(
 
     Errors are mapped twice: so that faults and the journal see the answers to those of the tenant.
     """
-    steering = []
+    steering: list[Any] = []
     if control is not None:
+        steering.append(partial(Console, access=control))
         steering.append(partial(ControlApi, tenants=tenants, operations=checks, access=control, max_body=max_body))
     return [
         LocalPages,

@@ -4,11 +4,20 @@ from collections.abc import Sequence
 from pathlib import Path
 from shlex import quote
 
+from immuta_mock.console.layer import CONSOLE
 from immuta_mock.users import User
 from immuta_mock.workarounds import DOCUMENT, UI
 
 
-def banner(url: str, users: Sequence[User], *, overlays: Sequence[str] = (), ca_file: Path | None = None) -> str:
+def banner(
+    url: str,
+    users: Sequence[User],
+    *,
+    overlays: Sequence[str] = (),
+    ca_file: Path | None = None,
+    state: str | None = None,
+    console: bool = True,
+) -> str:
     """Several lines; the first is `Immuta mock listening on URL` whatever else changes; `ca_file` is that of https."""
     width = max(len(user.name) for user in users)
     trusting = f"--cacert {quote(str(ca_file))} " if ca_file is not None else ""
@@ -18,11 +27,12 @@ def banner(url: str, users: Sequence[User], *, overlays: Sequence[str] = (), ca_
         "  Users and their keys (for local use only)",
         *(f"    {user.name:<{width}}  {user.key}{_rights(user)}" for user in users),
         "",
+        *([f"  Console     {url}{CONSOLE}"] if console else []),
         f"  Swagger UI  {url}{UI}/",
         f"  OpenAPI     {url}{DOCUMENT}" + (f" (with {', '.join(overlays)})" if overlays else ""),
         *([] if ca_file is None else [f"  Trust it    export {trust(ca_file)}"]),
         f"  Try it      curl {trusting}-H {quote(f'Authorization: {users[0].key}')} {url}/bim/rpc/user/current",
-        "  Ctrl-C stops it, and what it remembers is gone.",
+        "  Ctrl-C stops it" + (", and what it remembers is gone." if state is None else f"; {state} remembers."),
     ]
     return "\n".join(lines)
 

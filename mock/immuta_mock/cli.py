@@ -24,8 +24,10 @@ from immuta_mock.errors import BadRequest
 from immuta_mock.publish import DESCRIPTION, write_spec
 from immuta_mock.serving import CannotListen, bind, serve, url_of
 from immuta_mock.spec import SpecError, load_spec, operations
+from immuta_mock.statefile import StateFile
 from immuta_mock.store import Store
-from immuta_mock.tenants import MOST_TENANTS, Tenants
+from immuta_mock.store.keeping import CannotKeep
+from immuta_mock.tenants import DEFAULT, MOST_TENANTS, Tenants
 from immuta_mock.tls import Certificates, TlsError
 from immuta_mock.users import UsersError, load_users
 
@@ -48,17 +50,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return write_spec(_Parser(prog="immuta-mock spec", description=DESCRIPTION, allow_abbrev=False), words[1:])
     options = _parser().parse_args(words)
     try:
-        store = _store(options)
-        tenants = Tenants(store, limit=options.tenants, faults=_faults(options))
-        control = None if options.no_control else Access(os.environ.get(KEY_VARIABLE) or None)
-        app = create_app(tenants, overlays=options.overlay, max_body=options.max_body, control=control)
-        with bind(options.host, options.port) as listener, _certified(options) as (tls, ca_file):
-            _set_up_logging(quiet=options.quiet)
-            _warn_if_exposed(options.host)
-            url = url_of(*listener.getsockname()[:2], scheme="http" if tls is None else "https")
-            text = banner(url, store.users, overlays=options.overlay, ca_file=ca_file)
-            serve(app, listener, on_start=lambda: _say(text), quiet=options.quiet, tls=tls)
-    except (SpecError, UsersError, CannotListen, TlsError) as error:
+        with _tenants(options) as tenants:
+            control = None if options.no_control else Access(os.environ.get(KEY_VARIABLE) or None)
+            app = create_app(tenants, overlays=options.overlay, max_body=options.max_body, control=control)
+            with bind(options.host, options.port) as listener, _certified(options) as (tls, ca_file):
+                _set_up_logging(quiet=options.quiet)
+                _warn_if_exposed(options.host)
+                url = url_of(*listener.getsockname()[:2], scheme="http" if tls is None else "https")
+                text = banner(
+                    url,
+                    tenants.default.store.users,
+                    overlays=options.overlay,
+                    ca_file=ca_file,
+                    state=options.state,
+                    console=control is not None,
+                )
+                serve(app, listener, on_start=lambda: _say(text), quiet=options.quiet, tls=tls)
+    except (CannotKeep, SpecError, UsersError, CannotListen, TlsError) as error:
         sys.stderr.write(f"immuta-mock: {error}\n")
         return 2
     return 0
@@ -67,7 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="immuta-mock",
-        description='A mock tenant of the Immuta V1 "connect your data" API, in memory.',
+        description='A mock tenant of the Immuta V1 "connect your data" API.',
         epilog=f"`immuta-mock ctl --help` steers one that runs ({KEY_VARIABLE} sets a key for that); "
         "`immuta-mock spec --help` writes the OpenAPI document.",
         allow_abbrev=False,
@@ -91,6 +99,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="state at the start, as YAML or JSON (see `immuta-mock ctl get-seed-schema`)",
     )
+    add("--state", metavar="FILE", help="keep the state in this file (SQLite), and begin as it says; else in memory")
     add("--faults", metavar="FILE", help="faults from the start on, as YAML or JSON")
     add("--tenants", type=_size, default=MOST_TENANTS, metavar="N", help=f"tenants beside the default ({MOST_TENANTS})")
     add("--no-control", action="store_true", help="have no control API")
@@ -128,6 +137,24 @@ def _faults(options: argparse.Namespace) -> list[dict[str, Any]]:
     except BadRequest as error:
         raise SpecError(f"{options.faults}: {error.message}") from None
     return rules
+
+
+@contextmanager
+def _tenants(options: argparse.Namespace) -> Iterator[Tenants]:
+    """The tenants, as the state file says if one is named, which is closed at the end."""
+    store, faults = _store(options), _faults(options)
+    if options.state is None:
+        yield Tenants(store, limit=options.tenants, faults=faults)
+        return
+    with StateFile(options.state) as file:
+        if (options.users or options.seed_file) and DEFAULT in file.tenants():
+            begun = "--users and --seed-file are for new tenants, and for those that are reset"
+            sys.stderr.write(f"immuta-mock: warning: {options.state} has a state already; {begun}\n")
+        try:
+            tenants = Tenants(store, limit=options.tenants, faults=faults, keeping=file)
+        except CannotKeep as error:
+            raise CannotKeep(f"state file {options.state}: {error}") from None
+        yield tenants
 
 
 def _store(options: argparse.Namespace) -> Store:

@@ -15,6 +15,8 @@ class Connection:
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
+        self.is_stopping = False
+        """Whether the server waits for its answers to end."""
 
     @property
     def is_closing(self) -> bool:

@@ -14,6 +14,7 @@ PHRASES: Mapping[int, str] = {
     415: "Unsupported Media Type",
     422: "Unprocessable Entity",
     429: "Too Many Requests",
+    503: "Service Unavailable",
 }
 """The reason phrases of HTTP/1.1; `http.HTTPStatus` words two of them differently from Python 3.13 on."""
 
@@ -144,6 +145,24 @@ class JobEnded(Refusal):
 
     def __init__(self, job_id: str, state: str) -> None:
         super().__init__(f"The job {job_id} is {state} already; only an active one can be ended.")
+
+
+class NoSuchSnapshot(Refusal):
+    """No snapshot of this name was saved; told to those who steer the mock."""
+
+    status = 404
+
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        super().__init__(f"There is no snapshot {quoted(name)}; there are: {', '.join(known) or 'none'}.")
+
+
+class NotKept(Refusal):
+    """A change that was to last could not be written; `reason` is a clause that says why."""
+
+    status = 503
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The mock cannot keep its state: {reason}. Nothing has changed; mend that and send it again.")
 
 
 class PayloadTooLarge(Refusal):

@@ -100,5 +100,5 @@ def _scope(method: str, target: str, headers: list[tuple[bytes, bytes]]) -> Mess
         "root_path": "",
         "headers": headers,
         "server": ("127.0.0.1", 8080),
-        "client": ("127.0.0.1", 50000),
+        "client": None,
     }

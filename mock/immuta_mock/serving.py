@@ -66,6 +66,10 @@ def serve(
 class _Slow(H11Protocol):
     """For requests that offer an upgrade, as Java's do: uvicorn's faster protocol loses their bodies."""
 
+    def shutdown(self) -> None:
+        self.app_state[STATE].is_stopping = True
+        super().shutdown()
+
     def send_400_response(self, _msg: str) -> None:
         _refuse(self.transport)
 
@@ -78,6 +82,10 @@ class _Protocol(HttpToolsProtocol):
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]  # of the same kind
         super().connection_made(transport)
         self.app_state = {**self.app_state, STATE: Connection(transport)}
+
+    def shutdown(self) -> None:
+        self.app_state[STATE].is_stopping = True
+        super().shutdown()
 
     def send_400_response(self, _msg: str) -> None:
         _refuse(self.transport)
@@ -153,7 +161,10 @@ class Server(uvicorn.Server):
 
 
 class AccessLog:
-    """ASGI layer that writes one line a request: method, path without its query, status, milliseconds."""
+    """ASGI layer that writes one line a request: method, path without its query, status, milliseconds.
+
+    What the console reads to be up to date has none.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -174,7 +185,9 @@ class AccessLog:
             await self.app(scope, receive, watched_send)
         finally:
             path = scope["raw_path"].decode("latin-1")
-            self._log.info("%s %s %s %.0f ms", scope["method"], path, status, (time.perf_counter() - start) * 1000)
+            if not (status == 200 and scope["method"] == "GET" and "/__mock__/" in path):
+                milliseconds = (time.perf_counter() - start) * 1000
+                self._log.info("%s %s %s %.0f ms", scope["method"], path, status, milliseconds)
 
 
 def _leave(_number: int, _frame: FrameType | None) -> None:

@@ -35,7 +35,7 @@ def a_new_handler_takes_the_id_of_the_last(store: Store) -> None:
     store._state.by_handler = Shared(store._state.by_handler)
 
     def amend(made: list[DataSource]) -> None:
-        store._state.counters.handler = made[-1].handler_id
+        store._state.counters["handler"] = made[-1].handler_id
 
     after_creating(store, amend, "trino")
 

@@ -188,6 +188,15 @@ def test_a_request_line_shows_the_path_alone_and_escaped(start: Start) -> None:
     assert re.fullmatch(r"GET /asa/handler/%0A 401 \d+ ms\n", mock.errors)
 
 
+def test_what_the_console_reads_has_no_line(start: Start) -> None:
+    mock = start()
+    for path in ("/__mock__/state", "/t/a/__mock__/faults", "/__mock__/x"):
+        mock.get(path, key="")
+    mock.stop()
+
+    assert re.fullmatch(r"GET /__mock__/x 404 \d+ ms\n", mock.errors)
+
+
 def test_a_call_that_waits_does_not_hold_up_the_stop(start: Start) -> None:
     mock = start("--job-seconds", "3600", "--quiet")
     headers = {"Authorization": "owner-key-local-only"}

@@ -14,12 +14,14 @@ Json = dict[str, Any]
 class Asked:
     """One valid call: the tenant it is about, its parameters by argument name, and its body.
 
-    `operations` are those of the API that is mocked; `base_url` is where clients find the tenant.
+    `operations` are those of the API that is mocked; `base_url` is where clients find the tenant; names of `headers`
+    are in lower case.
     """
 
     tenants: Tenants
     tenant: Tenant
     operations: Mapping[str, Checks]
     base_url: str
+    headers: Mapping[str, str]
     values: Mapping[str, Any]
     payload: Any

@@ -1,6 +1,7 @@
 """Steers a mock that runs, from Python: one method for each operation of the control API."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 from typing import Any, Unpack, cast
 from urllib.parse import quote
 
@@ -171,6 +172,19 @@ class Control:
     def journal(self, **query: Any) -> list[JournalEntry]:
         """Requests and answers, the oldest first; see `listJournal` for what may be asked."""
         return cast(list[JournalEntry], self.call("listJournal", **query))
+
+    def follow(self) -> Iterator[JournalEntry]:
+        """Requests and answers as they come, at first the latest ones there are; ends with the mock."""
+        try:
+            url = f"{self._base}/journal/events"
+            with self._session.get(url, stream=True, timeout=PATIENCE) as answer:
+                if answer.status_code != 200:
+                    raise ControlError(answer.json()["message"])
+                for line in answer.iter_lines(chunk_size=1):
+                    if line.startswith(b'data: {"id":'):
+                        yield json.loads(line.removeprefix(b"data: "))
+        except requests.RequestException as error:
+            raise ControlError(f"no mock answers at {self._base}: {error.__class__.__name__}; start one") from None
 
     def clear_journal(self) -> None:
         """Forget all entries."""

@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -31,6 +32,8 @@ def run(arguments: Sequence[str]) -> int:
         body = _body(checks, options)
         names = [*checks.path_names, *(p.name for p in checks.parameters if p.place == "query")]
         with Control(options["url"], tenant=options["tenant"], key=os.environ.get(KEY_VARIABLE)) as control:
+            if checks.operation_id == "followJournal":
+                return _follow(control)
             answer = control.call(checks.operation_id, body, **{name: options[name] for name in names})
     except (SpecError, OSError) as error:
         sys.stderr.write(f"immuta-mock ctl: {error}\n")
@@ -40,6 +43,15 @@ def run(arguments: Sequence[str]) -> int:
         return 1
     sys.stdout.write(json.dumps(answer, indent=2, ensure_ascii=False) + "\n")
     return 1 if checks.operation_id == "verifyJournal" and not answer["ok"] else 0
+
+
+def _follow(control: Control) -> int:
+    """Print each entry as a line of JSON until the mock ends or the user has seen enough."""
+    with suppress(KeyboardInterrupt):
+        for entry in control.follow():
+            sys.stdout.write(json.dumps(entry, ensure_ascii=False) + "\n")
+            sys.stdout.flush()
+    return 0
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -12,6 +12,7 @@ from immuta_mock.control.access import Access
 from immuta_mock.control.asked import Asked
 from immuta_mock.control.document import PREFIX, control_checks
 from immuta_mock.control.handlers import HANDLERS
+from immuta_mock.control.streaming import Feed, Streams
 from immuta_mock.documents import SpecError, parse_document
 from immuta_mock.errors import BadRequest, UnsupportedMediaType
 from immuta_mock.parameters import read_parameters
@@ -37,6 +38,7 @@ class ControlApi:
         self._access = access
         self._max_body = max_body
         self._routes = Routes(control_checks().values())
+        self._streams = Streams()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not scope["path"].startswith(f"{PREFIX}/"):
@@ -45,21 +47,27 @@ class ControlApi:
         self._access.check(scope)
         checks, path_values = self._routes.find(scope["method"], scope["raw_path"].removeprefix(PREFIX.encode()))
         values, reasons = read_parameters(checks.parameters, path_values, scope["query_string"])
-        payload = await self._payload(checks, scope, receive, reasons)
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(scope["headers"])}
+        payload = await self._payload(checks, headers, receive, reasons)
         if reasons:
             raise BadRequest("; ".join(reasons))
-        asked = Asked(self._tenants, tenant_of(scope), self._operations, _base_url(scope), values, payload)
-        await _send_json(send, _checked(checks, HANDLERS[checks.operation_id](asked)))
+        tenant = tenant_of(scope)
+        asked = Asked(self._tenants, tenant, self._operations, _base_url(scope), headers, values, payload)
+        answer = HANDLERS[checks.operation_id](asked)
+        tenant.steered += checks.method != "GET"
+        if isinstance(answer, Feed):
+            await self._streams.serve(answer, scope, receive, send)
+        else:
+            await _send_json(send, _checked(checks, answer))
 
-    async def _payload(self, checks: Checks, scope: Scope, receive: Receive, reasons: list[str]) -> Any:
+    async def _payload(self, checks: Checks, headers: Mapping[str, str], receive: Receive, reasons: list[str]) -> Any:
         """The body of an operation that takes one; what is wrong with it is added to `reasons`."""
         if not checks.bodies:
             return None
-        headers = {name: value.decode("latin-1") for name, value in reversed(scope["headers"])}
-        media_type = body.media_type(headers.get(b"content-type"))
+        media_type = body.media_type(headers.get("content-type"))
         if media_type not in checks.bodies:
             raise UnsupportedMediaType(media_type)
-        raw = await body.read(receive, self._max_body, headers.get(b"content-length"))
+        raw = await body.read(receive, self._max_body, headers.get("content-length"))
         if not raw and not checks.body_required:
             return {}
         check = checks.bodies[media_type]
@@ -88,6 +96,11 @@ def _checked(checks: Checks, answer: Any) -> bytes:
 
 
 async def _send_json(send: Send, raw: bytes) -> None:
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(raw)).encode())]
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(raw)).encode()),
+        (b"cache-control", b"no-store"),  # keys are in it
+        (b"x-content-type-options", b"nosniff"),
+    ]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": raw})

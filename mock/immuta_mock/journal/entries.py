@@ -1,6 +1,6 @@
 """The journal of one tenant: its latest requests and answers as they were, bounded in number and in bytes."""
 
-import itertools
+import secrets
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -51,14 +51,18 @@ class Entry:
 
 
 class Journal:
-    """The latest entries, the oldest first; numbers count all there ever were."""
+    """The latest entries, the oldest first; numbers count all there ever were, of which `latest` is the last.
+
+    `period` names the time since all entries were forgotten last, as no journal of any mock names another one.
+    """
 
     def __init__(self, *, most_entries: int = MOST_ENTRIES, most_bytes: int = MOST_BYTES) -> None:
         self._most_entries = most_entries
         self._most_bytes = most_bytes
         self._entries: deque[tuple[Entry, int]] = deque()
         self._bytes = 0
-        self._numbers = itertools.count(1)
+        self.latest = 0
+        self.period = _new_period()
         self._lock = Lock()
 
     def add(self, entry: Entry) -> None:
@@ -67,7 +71,8 @@ class Journal:
         entry.answer = entry.answer[:LONGEST_BODY]
         size = entry.size()
         with self._lock:
-            entry.number = next(self._numbers)
+            self.latest += 1
+            entry.number = self.latest
             self._entries.append((entry, size))
             self._bytes += size
             while len(self._entries) > self._most_entries or self._bytes > self._most_bytes:
@@ -83,10 +88,15 @@ class Journal:
         with self._lock:
             self._entries.clear()
             self._bytes = 0
+            self.period = _new_period()
 
     def empty(self) -> "Journal":
         """A journal with the same bounds that holds nothing."""
         return Journal(most_entries=self._most_entries, most_bytes=self._most_bytes)
+
+
+def _new_period() -> str:
+    return secrets.token_hex(6)
 
 
 def verdict(call: Call) -> str:

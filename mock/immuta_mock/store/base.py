@@ -1,17 +1,15 @@
 """What a store is beside the operations of the API: its state, its time, and what a test may do to both."""
 
-import random
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from threading import RLock
 from typing import Any, Self
 
 from immuta_mock.errors import BadRequest
-from immuta_mock.store import jobs, seed
+from immuta_mock.store import jobs, seed, tokens
 from immuta_mock.store.clock import Clock, Source, utc_now
+from immuta_mock.store.lasting import Lasting
 from immuta_mock.store.records import Job
 from immuta_mock.store.state import State
 from immuta_mock.users import DEFAULT_USERS, Directory, User
@@ -20,8 +18,8 @@ LATEST = datetime(2500, 1, 1, tzinfo=UTC)
 """How far a tenant's time may be moved on; what is computed from it has to stay a time."""
 
 
-class Steered:
-    """One tenant in memory, as those who test with it see it; `Store` adds what its clients see.
+class Steered(Lasting):
+    """One tenant, as those who test with it see it; `Store` adds what its clients see.
 
     Ids come from `seed` and counters and times from `clock`, so that a run can be repeated; `clock` answers times with
     a zone. A job completes `job_duration` after its start, and its effect shows from the next call on.
@@ -46,20 +44,10 @@ class Steered:
             job_duration=job_duration,
             sleep=sleep,
         )
-        self._state = State(random.Random(seed), Directory(DEFAULT_USERS if users is None else users))
-        self._clock = Clock(clock)
+        super().__init__(State(Directory(DEFAULT_USERS if users is None else users), seed), Clock(clock))
         self._token_lifetime = token_lifetime
         self._job_duration = job_duration
         self._sleep = sleep
-        self._lock = RLock()
-
-    @contextmanager
-    def _step(self) -> Iterator[datetime]:
-        """The lock, the time, and the jobs that are due completed."""
-        with self._lock:
-            now = self._clock()
-            jobs.settle(self._state, now)
-            yield now
 
     # The state
 
@@ -67,16 +55,6 @@ class Steered:
         """An empty store with the users and the settings that this one began with, under a clock of its own."""
         store: Self = self._again()
         return store
-
-    def snapshot(self) -> State:
-        """The state as it is now, to be restored later; the time is no part of it."""
-        with self._lock:
-            return self._state.copy()
-
-    def restore(self, state: State) -> None:
-        """Be in a state that `snapshot` gave, of this store or of another one."""
-        with self._lock:
-            self._state = state.copy()
 
     def dump(self) -> dict[str, Any]:
         """The state as a seed document; tokens are no part of it."""
@@ -101,25 +79,20 @@ class Steered:
 
     def freeze(self, at: datetime | None = None) -> None:
         """Let the time stand still, now or at another time; raises BadRequest for one that is too late."""
-        with self._lock:
-            _check_time(at if at is not None else self._clock())
-            self._clock.freeze(at)
+        with self._step() as now:
+            _check_time(at if at is not None else now)
+            self._clock.freeze(at if at is not None else now)
 
     def advance(self, by: timedelta) -> None:
         """Move the time on: tokens expire and jobs complete as if it had passed; raises BadRequest for too far."""
-        with self._lock:
-            _check_time(self._clock() + by)
+        with self._step() as now:
+            _check_time(now + by)
             self._clock.advance(by)
 
     def resume(self) -> None:
         """Let the time run on from where it stands."""
-        with self._lock:
+        with self._step():
             self._clock.resume()
-
-    def reset_time(self) -> None:
-        """Go back to the time of the machine."""
-        with self._lock:
-            self._clock.reset()
 
     # Jobs
 
@@ -127,6 +100,11 @@ class Steered:
         """Every job, the oldest first."""
         with self._step():
             return tuple(self._state.jobs.values())
+
+    def count_running_jobs(self) -> int:
+        """How many jobs are not ended."""
+        with self._step():
+            return len(self._state.running)
 
     def complete_job(self, job_id: str) -> Job:
         """Let a running job complete now, with its effect; raises JobNotFound, JobEnded."""
@@ -147,8 +125,8 @@ class Steered:
 
     def add_user(self, user: User) -> None:
         """Let somebody else log in; raises UsersError for a key or profile that another user has."""
-        with self._lock:
-            self._state.directory = Directory([*self.users, user])
+        with self._step():
+            self._state.add_user(user)
 
     def secrets(self) -> tuple[str, ...]:
         """The keys and tokens by which somebody may log in."""
@@ -158,13 +136,7 @@ class Steered:
     def expire_tokens(self, name: str | None = None) -> int:
         """Make the live tokens of the users of a name, or of all users, expire now; answers how many these were."""
         with self._step() as now:
-            profiles = {user.profile for user in self.users if name in (None, user.name)}
-            live = [
-                token for token in self._state.tokens.values() if token.profile in profiles and now < token.expires_at
-            ]
-            for token in live:
-                del self._state.tokens[token.token]
-            return len(live)
+            return tokens.expire(self._state, name, now)
 
 
 def _check_time(moment: datetime) -> None:

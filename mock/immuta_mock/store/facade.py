@@ -25,7 +25,7 @@ SHORTEST_PAUSE = 0.001
 
 
 class Store(Steered):
-    """One tenant in memory.
+    """One tenant.
 
     Bodies are taken as valid by the OpenAPI document; a method raises a Refusal of `immuta_mock.errors` for what is
     not allowed now, and has then changed nothing.

@@ -48,7 +48,7 @@ def start_bulk(
     The data sources themselves were written by the call: these jobs have no effect of their own.
     """
     bulk_id = state.next_bulk_id(integer=connector.integer_bulk_id)
-    state.bulks[str(bulk_id)] = tuple(start(state, kind, source, completes_at).id for source in sources)
+    state.add_bulk(str(bulk_id), tuple(start(state, kind, source, completes_at).id for source in sources))
     return bulk_id
 
 

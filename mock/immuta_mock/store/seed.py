@@ -4,24 +4,19 @@ The document is described by the schema `State` of `spec/control.yaml`. Whatever
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from immuta_mock.connectors import CONNECTORS
 from immuta_mock.errors import BadRequest, quoted
 from immuta_mock.store.columns import kept_columns
-from immuta_mock.store.metadata import connection_string, json_copy, kept_metadata
-from immuta_mock.store.records import DataSource, Dictionary, HighCardinality, Holders, Job, JobKind, Json
-from immuta_mock.store.roles import holders
-from immuta_mock.store.state import Counters, State
-from immuta_mock.users import CREATE_DATA_SOURCE, Directory, User, UsersError
+from immuta_mock.store.entries import BY_PREFIX, job_entry, job_of, moment, source_entry, source_of, user_entry, user_of
+from immuta_mock.store.metadata import json_copy, kept_metadata
+from immuta_mock.store.records import Json
+from immuta_mock.store.state import FIRST_IDS, State
+from immuta_mock.users import CREATE_DATA_SOURCE, Directory, UsersError
 
 VERSION = 1
-BY_PREFIX = {connector.prefix: connector for connector in CONNECTORS}
 SETTINGS: Json = {"blobHandler": {"scheme": "https", "url": ""}, "recordFormat": "", "type": "queryable"}
-
-
-# From a state to a document
 
 
 def dump(state: State) -> dict[str, Any]:
@@ -29,76 +24,10 @@ def dump(state: State) -> dict[str, Any]:
     return {
         "version": VERSION,
         "users": [user_entry(user) for user in state.directory.users],
-        "dataSources": [_source_entry(source) for source in state.data_sources.values()],
+        "dataSources": [json_copy(source_entry(source)) for source in state.data_sources.values()],
         "jobs": [job_entry(job) for job in state.jobs.values()],
         "bulks": {bulk_id: list(job_ids) for bulk_id, job_ids in state.bulks.items()},
     }
-
-
-def user_entry(user: User) -> dict[str, Any]:
-    """A user as the document has it."""
-    groups = sorted(user.groups)
-    return {
-        "name": user.name,
-        "key": user.key,
-        "profile": user.profile,
-        "permissions": sorted(user.permissions),
-        "groups": groups,
-    }
-
-
-def job_entry(job: Job) -> dict[str, Any]:
-    """A job as the document has it."""
-    return {
-        "id": job.id,
-        "kind": job.kind.value,
-        "dataSourceId": job.data_source_id,
-        "connectionString": job.connection_string,
-        "completesAt": job.completes_at.isoformat(),
-        "state": job.state,
-        "output": job.output,
-    }
-
-
-def _source_entry(source: DataSource) -> dict[str, Any]:
-    entry = {
-        "connector": source.connector.prefix,
-        "name": source.name,
-        "metadata": json_copy(dict(source.metadata)),
-        "dataSource": json_copy(dict(source.fields)),
-        "sqlTableName": source.sql_table_name,
-        "id": source.id,
-        "handlerId": source.handler_id,
-        "owners": _holders_entry(source.owners),
-        "experts": _holders_entry(source.experts),
-        "createdBy": source.created_by,
-        "createdAt": source.created_at.isoformat(),
-        "updatedAt": source.updated_at.isoformat(),
-        "deleted": source.deleted,
-    }
-    if source.schema_evolution is not None:
-        entry["schemaEvolution"] = json_copy(dict(source.schema_evolution))
-    if source.dictionary is not None:
-        entry["dictionary"] = _dictionary_entry(source.dictionary)
-    if source.high_cardinality is not None:
-        entry["highCardinality"] = {"column": source.high_cardinality.column}
-    return entry
-
-
-def _dictionary_entry(dictionary: Dictionary) -> dict[str, Any]:
-    return {
-        "columns": json_copy(list(dictionary.columns)),
-        "id": dictionary.id,
-        "createdAt": dictionary.created_at.isoformat(),
-        "updatedAt": dictionary.updated_at.isoformat(),
-    }
-
-
-def _holders_entry(role: Holders) -> dict[str, list[int]]:
-    return {"profiles": sorted(role.profiles), "groups": sorted(role.groups)}
-
-
-# From a document to a state
 
 
 def loaded(before: State, document: Json, now: datetime) -> State:
@@ -106,17 +35,16 @@ def loaded(before: State, document: Json, now: datetime) -> State:
 
     Raises BadRequest for two things that cannot be there at once.
     """
-    state = before.copy()
-    state.tokens, state.bulks = {}, {bulk_id: tuple(ids) for bulk_id, ids in document.get("bulks", {}).items()}
-    emptied = State(state.random, _directory(document, state.directory), bulks=state.bulks)
+    bulks = {bulk_id: tuple(ids) for bulk_id, ids in document.get("bulks", {}).items()}
+    state = State(_directory(document, before.directory), before.seed, bulks=bulks)
     entries = document.get("dataSources", [])
     _require_distinct(entries, "name", "id", "handlerId")
-    emptied.counters = _counters(entries, emptied.bulks)
-    for index, entry in enumerate(entries):
-        emptied.put(_source(emptied, entry, f"dataSources[{index}]", now))
+    state.counters = _counters(entries, bulks, before)
+    completed = [_completed(state, entry, f"dataSources[{index}]", now) for index, entry in enumerate(entries)]
+    state.put_all(source_of(entry) for entry in sorted(completed, key=lambda entry: entry["id"]))
     for entry in document.get("jobs", []):
-        emptied.keep_job(_job(entry))
-    return emptied
+        state.keep_job(job_of(entry))
+    return state
 
 
 def _directory(document: Json, before: Directory) -> Directory:
@@ -126,12 +54,6 @@ def _directory(document: Json, before: Directory) -> Directory:
         return Directory([user_of(entry) for entry in document["users"]])
     except UsersError as error:
         raise BadRequest(f"$.users: {error}") from None
-
-
-def user_of(entry: Json) -> User:
-    """The user of an entry."""
-    permissions, groups = frozenset(entry.get("permissions", ())), frozenset(entry.get("groups", ()))
-    return User(entry["name"], entry["key"], entry["profile"], permissions, groups)
 
 
 def _require_distinct(entries: Iterable[Json], *fields: str) -> None:
@@ -144,53 +66,50 @@ def _require_distinct(entries: Iterable[Json], *fields: str) -> None:
                 raise BadRequest(f"$.dataSources[{index}].{field} is {value}, which $.dataSources[{first}] has already")
 
 
-def _counters(entries: Iterable[Json], bulks: Mapping[str, Any]) -> Counters:
-    """The next ids, above all that the document says."""
-    counters = Counters()
-    for entry in entries:
-        counters.data_source = max(counters.data_source, entry.get("id", 0) + 1)
-        counters.handler = max(counters.handler, entry.get("handlerId", 0) + 1)
-        counters.dictionary = max(counters.dictionary, entry.get("dictionary", {}).get("id", 0) + 1)
-    counters.bulk = max([counters.bulk, *(int(bulk_id) + 1 for bulk_id in bulks if bulk_id.isdigit())])
-    return counters
+def _counters(entries: Iterable[Json], bulks: Mapping[str, Any], before: State) -> dict[str, int]:
+    """The next ids, above all that the document says; UUIDs go on."""
+    used = {
+        "dataSource": [entry.get("id", 0) for entry in entries],
+        "handler": [entry.get("handlerId", 0) for entry in entries],
+        "dictionary": [entry.get("dictionary", {}).get("id", 0) for entry in entries],
+        "bulk": [int(bulk_id) for bulk_id in bulks if bulk_id.isdigit()],
+    }
+    above = {kind: max([FIRST_IDS[kind], *(number + 1 for number in numbers)]) for kind, numbers in used.items()}
+    return {**above, "uuid": before.counters["uuid"]}
 
 
-def _source(state: State, entry: Json, where: str, now: datetime) -> DataSource:
-    connector = BY_PREFIX[entry["connector"]]
-    metadata = kept_metadata(entry["metadata"])
+def _completed(state: State, entry: Json, where: str, now: datetime) -> dict[str, Any]:
+    """The entry of a data source with what was left out."""
     created_at = _moment(entry, "createdAt", now)
-    fields = {**SETTINGS, "blobHandlerType": connector.name, **json_copy(entry.get("dataSource", {}))}
-    source_id = entry["id"] if "id" in entry else state.next_data_source_id()
-    found = entry.get("highCardinality")
-    return DataSource(
-        id=source_id,
-        handler_id=entry["handlerId"] if "handlerId" in entry else state.next_handler_id(),
-        connector=connector,
-        name=entry["name"],
-        sql_table_name=entry.get("sqlTableName", entry["name"]),
-        connection_string=connection_string(metadata, connector),
-        metadata=metadata,
-        fields=fields,
-        schema_evolution=json_copy(entry.get("schemaEvolution")),
-        owners=holders(entry.get("owners")),
-        experts=holders(entry.get("experts")),
-        created_by=entry["createdBy"] if "createdBy" in entry else _first_creator(state.directory),
-        created_at=created_at,
-        updated_at=_moment(entry, "updatedAt", created_at),
-        dictionary=_dictionary(state, entry, source_id, where, created_at),
-        high_cardinality=None if found is None else HighCardinality(found["column"]),
-        deleted=entry.get("deleted", False),
-    )
+    settings = {**SETTINGS, "blobHandlerType": BY_PREFIX[entry["connector"]].name}
+    completed = {
+        "sqlTableName": entry["name"],
+        "owners": None,
+        "experts": None,
+        "createdBy": _first_creator(state.directory),
+        "deleted": False,
+        **entry,
+        "id": entry["id"] if "id" in entry else state.next_data_source_id(),
+        "handlerId": entry["handlerId"] if "handlerId" in entry else state.next_handler_id(),
+        "metadata": kept_metadata(entry["metadata"]),
+        "dataSource": {**settings, **json_copy(entry.get("dataSource", {}))},
+        "schemaEvolution": json_copy(entry.get("schemaEvolution")),
+        "createdAt": created_at.isoformat(),
+        "updatedAt": _moment(entry, "updatedAt", created_at).isoformat(),
+    }
+    if entry.get("dictionary") is not None:
+        completed["dictionary"] = _completed_dictionary(state, entry["dictionary"], where, created_at)
+    return completed
 
 
-def _dictionary(state: State, entry: Json, source_id: int, where: str, created_at: datetime) -> Dictionary | None:
-    written = entry.get("dictionary")
-    if written is None:
-        return None
-    columns = kept_columns(written["columns"], f"$.{where}.dictionary.columns")
-    dictionary_id = written["id"] if "id" in written else state.next_dictionary_id()
+def _completed_dictionary(state: State, written: Json, where: str, created_at: datetime) -> dict[str, Any]:
     created_at = _moment(written, "createdAt", created_at)
-    return Dictionary(dictionary_id, source_id, columns, created_at, _moment(written, "updatedAt", created_at))
+    return {
+        "columns": kept_columns(written["columns"], f"$.{where}.dictionary.columns"),
+        "id": written["id"] if "id" in written else state.next_dictionary_id(),
+        "createdAt": created_at.isoformat(),
+        "updatedAt": _moment(written, "updatedAt", created_at).isoformat(),
+    }
 
 
 def _first_creator(directory: Directory) -> int:
@@ -199,26 +118,5 @@ def _first_creator(directory: Directory) -> int:
     return next(iter(creators or [user.profile for user in directory.users]), 0)
 
 
-def _job(entry: Json) -> Job:
-    return Job(
-        entry["id"],
-        JobKind(entry["kind"]),
-        entry["dataSourceId"],
-        entry["connectionString"],
-        moment(entry["completesAt"]),
-        entry["state"],
-        entry.get("output"),
-    )
-
-
 def _moment(entry: Json, field: str, otherwise: datetime) -> datetime:
     return moment(entry[field]) if field in entry else otherwise
-
-
-def moment(text: str) -> datetime:
-    """The time that an ISO 8601 text means, in UTC unless it says otherwise; raises BadRequest."""
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        raise BadRequest(f"{quoted(text)} is no time in ISO 8601, such as 2026-01-15T12:00:00Z") from None
-    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)

@@ -1,36 +1,30 @@
 """The whole state of one tenant: plain dicts of frozen records, their indexes, and the sources of ids."""
 
-import random
+import hashlib
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from immuta_mock.store.records import ACTIVE, DataSource, Job, Token
-from immuta_mock.users import Directory
+from immuta_mock.users import Directory, User
 
-FIRST_DATA_SOURCE_ID = 1
-FIRST_HANDLER_ID = 1001
-FIRST_DICTIONARY_ID = 5001
-FIRST_BULK_ID = 1
-
-
-@dataclass(slots=True)
-class Counters:
-    """The next id of each kind; the ranges differ so that a mixed-up id shows."""
-
-    data_source: int = FIRST_DATA_SOURCE_ID
-    handler: int = FIRST_HANDLER_ID
-    dictionary: int = FIRST_DICTIONARY_ID
-    bulk: int = FIRST_BULK_ID
+FIRST_IDS: Mapping[str, int] = {"dataSource": 1, "handler": 1001, "dictionary": 5001, "bulk": 1, "uuid": 1}
+"""The first id of each kind; the ranges differ so that a mixed-up id shows."""
 
 
 @dataclass(slots=True)
 class State:
-    """What one tenant remembers. Data sources stand in the order of their ids, jobs in the order of their start."""
+    """What one tenant remembers. Data sources stand in the order of their ids, jobs in the order of their start.
 
-    random: random.Random
+    Users, counters, data sources, jobs, bulks and tokens are its records; the rest follows from them. `changed` holds
+    what each of them was that changed since somebody last emptied it, None for one that was not there; `revision`
+    tells whether anything did.
+    """
+
     directory: Directory
-    counters: Counters = field(default_factory=Counters)
+    seed: int = 0
+    counters: dict[str, int] = field(default_factory=lambda: dict(FIRST_IDS))
     data_sources: dict[int, DataSource] = field(default_factory=dict)
     jobs: dict[str, Job] = field(default_factory=dict)
     bulks: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -40,10 +34,66 @@ class State:
     by_connection_string: dict[str, set[int]] = field(default_factory=dict)
     running: dict[str, None] = field(default_factory=dict)
     """Ids of the jobs that are not completed, the first to complete first."""
+    changed: dict[tuple[str, Any], Any] = field(default_factory=dict, compare=False, repr=False)
+    revision: int = field(default=0, compare=False)
+
+    # The state as its records
+
+    def tables(self) -> dict[str, dict[Any, Any]]:
+        """The records by kind and key, in their order."""
+        return {
+            "user": self.directory.by_profile,
+            "counter": self.counters,
+            "dataSource": self.data_sources,
+            "job": self.jobs,
+            "bulk": self.bulks,
+            "token": self.tokens,
+        }
+
+    @classmethod
+    def of(cls, tables: Mapping[str, Mapping[Any, Any]], seed: int) -> "State":
+        """The state with these records; raises UsersError for users who share a key."""
+        state = cls(Directory(list(tables["user"].values())), seed, counters=dict(tables["counter"]))
+        state.bulks, state.tokens = dict(tables["bulk"]), dict(tables["token"])
+        state.put_all(sorted(tables["dataSource"].values(), key=lambda source: source.id))
+        for job in tables["job"].values():
+            state.keep_job(job)
+        state.changed.clear()
+        return state
+
+    def undone(self) -> "State":
+        """The state before all that is in `changed`."""
+        tables = {kind: dict(table) for kind, table in self.tables().items()}
+        for (kind, key), before in self.changed.items():
+            tables[kind].pop(key, None) if before is None else tables[kind].update({key: before})
+        return State.of(tables, self.seed)
+
+    def copy(self) -> "State":
+        """A state like this one that shares nothing with it that can change."""
+        return replace(
+            self,
+            counters=dict(self.counters),
+            data_sources=dict(self.data_sources),
+            jobs=dict(self.jobs),
+            bulks=dict(self.bulks),
+            tokens=dict(self.tokens),
+            by_name=dict(self.by_name),
+            by_handler=dict(self.by_handler),
+            by_connection_string={text: set(ids) for text, ids in self.by_connection_string.items()},
+            running=dict(self.running),
+            changed={},
+        )
+
+    def _note(self, kind: str, key: Any, before: Any) -> None:
+        self.changed.setdefault((kind, key), before)
+        self.revision += 1
+
+    # Data sources
 
     def put(self, source: DataSource) -> None:
         """Add a data source or replace the one of the same id."""
         before = self.data_sources.get(source.id)
+        self._note("dataSource", source.id, before)
         if before is not None:
             self._forget(before)
         self.data_sources[source.id] = source
@@ -58,6 +108,7 @@ class State:
 
     def remove(self, source: DataSource) -> None:
         """Take a data source out, with its handler and its dictionary."""
+        self._note("dataSource", source.id, source)
         self._forget(source)
         del self.data_sources[source.id]
 
@@ -69,67 +120,80 @@ class State:
         if not sharing:
             del self.by_connection_string[source.connection_string]
 
-    def copy(self) -> "State":
-        """A state like this one that shares nothing with it that can change."""
-        source = random.Random()
-        source.setstate(self.random.getstate())
-        return replace(
-            self,
-            random=source,
-            counters=replace(self.counters),
-            data_sources=dict(self.data_sources),
-            jobs=dict(self.jobs),
-            bulks=dict(self.bulks),
-            tokens=dict(self.tokens),
-            by_name=dict(self.by_name),
-            by_handler=dict(self.by_handler),
-            by_connection_string={text: set(ids) for text, ids in self.by_connection_string.items()},
-            running=dict(self.running),
-        )
+    # Jobs
 
     def add_job(self, job: Job) -> None:
         """Remember a job that was just started; the time may have been set back since an older one was."""
         last = self.jobs[next(reversed(self.running))] if self.running else job
+        self._note("job", job.id, None)
         self.jobs[job.id] = job
         self.running[job.id] = None
         if job.completes_at < last.completes_at:
             self.running = dict.fromkeys(sorted(self.running, key=lambda each: self.jobs[each].completes_at))
 
     def keep_job(self, job: Job) -> None:
-        """Remember a job that a seed document tells of, running or not."""
+        """Remember a job that was started elsewhere, running or not."""
         if job.state == ACTIVE:
             self.add_job(job)
         else:
+            self._note("job", job.id, None)
             self.jobs[job.id] = job
 
     def end_job(self, job: Job, *, state: str, output: str | None = None) -> None:
         """Remember how a job ended."""
+        self._note("job", job.id, job)
         self.jobs[job.id] = replace(job, state=state, output=output)
         del self.running[job.id]
 
+    def add_bulk(self, bulk_id: str, job_ids: tuple[str, ...]) -> None:
+        """Remember which jobs belong together."""
+        self._note("bulk", bulk_id, None)
+        self.bulks[bulk_id] = job_ids
+
+    # Users
+
+    def add_user(self, user: User) -> None:
+        """Let somebody else log in; raises UsersError for a key or profile that another user has."""
+        directory = Directory([*self.directory.users, user])
+        self._note("user", user.profile, None)
+        self.directory = directory
+
+    def add_token(self, token: Token) -> None:
+        """Let a user come with a token."""
+        self._note("token", token.token, None)
+        self.tokens[token.token] = token
+
+    def drop_token(self, token: Token) -> None:
+        """Let nobody come with a token any more."""
+        self._note("token", token.token, token)
+        del self.tokens[token.token]
+
+    # Ids
+
     def next_data_source_id(self) -> int:
         """A data source id never used before."""
-        self.counters.data_source += 1
-        return self.counters.data_source - 1
+        return self._next("dataSource")
 
     def next_handler_id(self) -> int:
         """A handler id never used before."""
-        self.counters.handler += 1
-        return self.counters.handler - 1
+        return self._next("handler")
 
     def next_dictionary_id(self) -> int:
         """A dictionary id never used before."""
-        self.counters.dictionary += 1
-        return self.counters.dictionary - 1
+        return self._next("dictionary")
 
     def next_bulk_id(self, *, integer: bool) -> str | int:
         """A bulk id never used before, of the type its connector answers with."""
-        if not integer:
-            return self.next_uuid()
-        self.counters.bulk += 1
-        return self.counters.bulk - 1
+        return self._next("bulk") if integer else self.next_uuid()
 
     def next_uuid(self) -> str:
-        """A version 4 UUID out of the seeded source; one that a seed document brought along is passed over."""
-        found = str(uuid.UUID(int=self.random.getrandbits(128), version=4))
+        """A version 4 UUID that follows from the seed; one that a seed document brought along is passed over."""
+        digest = hashlib.blake2b(f"{self.seed} {self._next('uuid')}".encode(), digest_size=16).digest()
+        found = str(uuid.UUID(bytes=digest, version=4))
         return self.next_uuid() if found in self.jobs or found in self.bulks else found
+
+    def _next(self, kind: str) -> int:
+        number = self.counters[kind]
+        self._note("counter", kind, number)
+        self.counters[kind] = number + 1
+        return number

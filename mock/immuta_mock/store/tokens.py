@@ -21,7 +21,17 @@ def issue(state: State, api_key: str, now: datetime, expires_at: datetime) -> To
     user = state.directory.by_key.get(api_key)
     if user is None:
         raise Unauthenticated
-    state.tokens = {text: token for text, token in state.tokens.items() if now < token.expires_at}
+    for token in [token for token in state.tokens.values() if token.expires_at <= now]:
+        state.drop_token(token)
     token = Token(state.next_uuid(), expires_at, user.profile)
-    state.tokens[token.token] = token
+    state.add_token(token)
     return token
+
+
+def expire(state: State, name: str | None, now: datetime) -> int:
+    """Make the live tokens of the users of a name, or of all users, expire; answers how many these were."""
+    profiles = {user.profile for user in state.directory.users if name in (None, user.name)}
+    live = [token for token in state.tokens.values() if token.profile in profiles and now < token.expires_at]
+    for token in live:
+        state.drop_token(token)
+    return len(live)

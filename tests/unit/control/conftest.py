@@ -109,6 +109,20 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
 
 
 @pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[..., Live]]:
+    """Starts a mock with options, for one test alone."""
+    started: list[Live] = []
+
+    def start(*options: str) -> Live:
+        started.append(Live(tmp_path / f"log-{len(started)}", *options))
+        return started[-1]
+
+    yield start
+    for live in started:
+        live.stop()
+
+
+@pytest.fixture
 def create_body() -> Callable[..., dict[str, Any]]:
     def body(name: str = "Clients", **metadata: Any) -> dict[str, Any]:
         base = {"hostname": "acme.example", "username": "loader", "password": "s3cret", "database": "SALES"}

@@ -60,6 +60,40 @@ def test_a_page_of_another_site_may_not_steer() -> None:
     assert health(create_app(), ("127.0.0.1", 1), **{**ours, "origin": "null"})[0] == 403
 
 
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_a_page_of_another_site_may_not_read_either(site: str) -> None:
+    ours = {"host": "localhost:8080", "sec_fetch_site": "same-origin"}
+
+    assert health(create_app(), ("127.0.0.1", 1), **ours) == (200, None)
+    assert health(create_app(), ("127.0.0.1", 1), **{**ours, "sec_fetch_site": site})[0] == 403
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["127.0.0.1", "127.0.0.1:8080", "localhost:8080", "LOCALHOST.", "a.localhost:1", "[::1]:8080", "192.0.2.7:80", ""],
+)
+def test_an_address_that_nobody_can_turn_may_be_used(host: str) -> None:
+    assert health(create_app(), ("127.0.0.1", 1), host=host) == (200, None)
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example:8080",
+        "127.0.0.1.evil.example",
+        "localhost.evil.example",
+        "notlocalhost:8080",
+        "127.evil",
+        "[evil]",
+    ],
+)
+def test_a_name_that_somebody_may_have_made_to_mean_this_machine_may_not(host: str) -> None:
+    ours = {"host": host, "origin": f"http://{host}", "sec_fetch_site": "same-origin"}
+    message = f"The mock is steered from its own machine alone, not at the address {host}; start it with a control key."
+
+    assert health(create_app(), ("127.0.0.1", 1), **ours) == (403, message)
+
+
 def test_with_a_key_its_holders_may_steer_wherever_they_are() -> None:
     app = create_app(control=Access("a-key"))
     message = "The control key of this mock must be provided in the header X-Mock-Control-Key."

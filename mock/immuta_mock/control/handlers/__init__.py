@@ -38,6 +38,7 @@ HANDLERS: Mapping[str, Callable[[Asked], Any]] = {
     "putFault": faults.put_fault,
     "removeFault": faults.remove_fault,
     "listJournal": journal.list_journal,
+    "followJournal": journal.follow_journal,
     "clearJournal": journal.clear_journal,
     "verifyJournal": journal.verify_journal,
     "exportJournal": journal.export_journal,

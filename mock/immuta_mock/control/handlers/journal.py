@@ -1,6 +1,7 @@
-"""The journal of a tenant: queried, verified, exported, emptied."""
+"""The journal of a tenant: queried, followed, verified, exported, emptied."""
 
 from immuta_mock.control.asked import Asked, Json
+from immuta_mock.control.feed import JournalFeed
 from immuta_mock.control.handlers.faults import require_operation
 from immuta_mock.journal.har import archive
 from immuta_mock.journal.redaction import Redaction
@@ -13,6 +14,11 @@ def list_journal(asked: Asked) -> list[Json]:
     redaction = _redaction(asked)
     entries = selected(asked.tenant.journal.entries(), asked.values)
     return [shown(entry, redaction, asked.operations.values()) for entry in entries]
+
+
+def follow_journal(asked: Asked) -> JournalFeed:
+    """`GET /journal/events`"""
+    return JournalFeed(asked.tenants, asked.tenant, asked.operations, asked.headers.get("last-event-id", ""))
 
 
 def clear_journal(asked: Asked) -> Json:

@@ -31,22 +31,22 @@ def load_state(asked: Asked) -> Json:
 
 def list_snapshots(asked: Asked) -> list[Json]:
     """`GET /snapshots`"""
-    return [{"name": name, "dataSources": count} for name, count in asked.tenant.snapshots().items()]
+    return [{"name": name, "dataSources": count} for name, count in asked.tenant.store.snapshots().items()]
 
 
 def save_snapshot(asked: Asked) -> Json:
     """`PUT /snapshots/{snapshot}`"""
-    asked.tenant.save(asked.values["snapshot"])
+    asked.tenant.store.save(asked.values["snapshot"])
     return {}
 
 
 def restore_snapshot(asked: Asked) -> Json:
     """`POST /snapshots/{snapshot}/restore`"""
-    asked.tenant.restore(asked.values["snapshot"])
+    asked.tenant.store.bring_back(asked.values["snapshot"])
     return {}
 
 
 def remove_snapshot(asked: Asked) -> Json:
     """`DELETE /snapshots/{snapshot}`"""
-    asked.tenant.forget(asked.values["snapshot"])
+    asked.tenant.store.forget(asked.values["snapshot"])
     return {}

@@ -5,7 +5,7 @@ from datetime import timedelta
 from immuta_mock.answers import timestamp
 from immuta_mock.control.asked import Asked, Json
 from immuta_mock.errors import BadRequest
-from immuta_mock.store.seed import job_entry, moment, user_entry, user_of
+from immuta_mock.store.entries import job_entry, moment, user_entry, user_of
 from immuta_mock.users import UsersError
 
 # Time

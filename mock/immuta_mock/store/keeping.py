@@ -1,0 +1,155 @@
+"""What a tenant's state is for those who keep it: records of JSON, each under a kind and a key."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Protocol
+
+from immuta_mock.store.clock import Setting
+from immuta_mock.store.entries import (
+    job_entry,
+    job_of,
+    moment,
+    source_entry,
+    source_of,
+    token_entry,
+    token_of,
+    user_entry,
+    user_of,
+)
+from immuta_mock.store.state import State
+
+
+class CannotKeep(Exception):
+    """What keeps the state cannot be used; the text says why and what to do in one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One thing kept; `text` is its JSON, None that it is no longer there."""
+
+    kind: str
+    key: str = field(repr=False)  # a token is one
+    text: str | None = field(repr=False)
+
+
+class Keeper(Protocol):
+    """Where the records of one tenant last, for as long as this process alone writes them."""
+
+    def read(self) -> Sequence[Record]:
+        """All records, those of a kind in the order in which they first came; none for a tenant that is new."""
+
+    def write(self, records: Iterable[Record], *, dropping: Iterable[str] = ()) -> None:
+        """Take the place of the records of the same kind and key, and of all of the kinds in `dropping`.
+
+        All of it lasts when this returns, or none of it and it raises NotKept.
+        """
+
+    def forget(self) -> None:
+        """Keep nothing of this tenant any more, whatever is still written; raises NotKept."""
+
+
+class Keeping(Protocol):
+    """What keeps the states of all tenants."""
+
+    def tenants(self) -> Sequence[str]:
+        """Those of which there is a state, the oldest first."""
+
+    def of(self, tenant: str) -> Keeper:
+        """The keeper of one tenant."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How the records of one kind are told from one another and turned into JSON and back."""
+
+    key: Callable[[str], Any]
+    entry: Callable[[Any], Any]
+    record: Callable[[Any], Any]
+
+
+KINDS: Mapping[str, Kind] = {
+    "user": Kind(int, user_entry, user_of),
+    "counter": Kind(str, int, int),
+    "dataSource": Kind(int, source_entry, source_of),
+    "job": Kind(str, job_entry, job_of),
+    "bulk": Kind(str, list, tuple),
+    "token": Kind(str, token_entry, token_of),
+}
+"""The records of a state; beside them are kept the setting of the clock and the snapshots."""
+
+CLOCK, SNAPSHOT = "clock", "snapshot"
+
+
+def records_of(state: State) -> Iterator[Record]:
+    """All records of a state."""
+    for kind, table in state.tables().items():
+        for key in table:
+            yield _record(kind, key, table)
+
+
+def changed_records(state: State) -> Iterator[Record]:
+    """The records of a state that changed."""
+    tables = state.tables()
+    for kind, key in state.changed:
+        yield _record(kind, key, tables[kind])
+
+
+def clock_record(setting: Setting) -> Record:
+    """The record of how the clock is set."""
+    ahead, frozen_at = setting.ahead // timedelta(microseconds=1), setting.frozen_at
+    entry = {"aheadMicroseconds": ahead, "frozenAt": frozen_at.isoformat() if frozen_at is not None else None}
+    return Record(CLOCK, "", _json(entry))
+
+
+def snapshot_record(name: str, state: State | None) -> Record:
+    """The record of a snapshot; of one that is no longer there without a state."""
+    held = None if state is None else _json([[record.kind, record.key, record.text] for record in records_of(state)])
+    return Record(SNAPSHOT, name, held)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What the records of a tenant say."""
+
+    state: State
+    setting: Setting
+    snapshots: dict[str, State]
+
+
+def revived(records: Iterable[Record], seed: int) -> Kept:
+    """What records say; raises CannotKeep for those that no store has written."""
+    kept = list(records)
+    try:
+        snapshots = {record.key: _snapshot(record, seed) for record in kept if record.kind == SNAPSHOT}
+        settings = [_setting(record) for record in kept if record.kind == CLOCK]
+        return Kept(_state(kept, seed), settings[0], snapshots)
+    except Exception as error:
+        raise CannotKeep(f"its records contradict themselves ({type(error).__name__}: {error})") from None
+
+
+def _state(records: Iterable[Record], seed: int) -> State:
+    tables: dict[str, dict[Any, Any]] = {kind: {} for kind in KINDS}
+    for record in records:
+        if record.kind in KINDS:
+            kind = KINDS[record.kind]
+            tables[record.kind][kind.key(record.key)] = kind.record(json.loads(str(record.text)))
+    return State.of(tables, seed)
+
+
+def _snapshot(record: Record, seed: int) -> State:
+    return _state((Record(*each) for each in json.loads(str(record.text))), seed)
+
+
+def _setting(record: Record) -> Setting:
+    entry = json.loads(str(record.text))
+    frozen_at = moment(entry["frozenAt"]) if entry["frozenAt"] is not None else None
+    return Setting(timedelta(microseconds=entry["aheadMicroseconds"]), frozen_at)
+
+
+def _record(kind: str, key: Any, table: Mapping[Any, Any]) -> Record:
+    return Record(kind, str(key), _json(KINDS[kind].entry(table[key])) if key in table else None)
+
+
+_json = json.JSONEncoder(separators=(",", ":")).encode

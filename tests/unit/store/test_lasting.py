@@ -1,0 +1,257 @@
+"""What a store keeps: after any steps, those that are refused or find no room among them, a later store is the same."""
+
+import json
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from immuta_mock.connectors import CONNECTORS
+from immuta_mock.errors import NotKept, Refusal
+from immuta_mock.statefile import StateFile
+from immuta_mock.store import DataSource, Store, Token
+from immuta_mock.store.state import State
+from immuta_mock.users import DEFAULT_USERS, User, UsersError
+
+ASA, TRINO, *_ = CONNECTORS
+OWNER, EXPERT = DEFAULT_USERS[0], DEFAULT_USERS[2]
+COLUMNS: list[dict[str, Any]] = [
+    {"name": "kéy", "dataType": "text", "remoteType": "text", "isPrimaryKey": True},
+    {"name": "b", "dataType": "integer", "remoteType": "int", "tags": [{"name": "T", "source": "s"}]},
+]
+TEN_SECONDS = timedelta(seconds=10)
+
+
+class Clock:
+    """The time of a machine that moves on when told."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 1, 15, 12, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+def new_store(clock: Clock) -> Store:
+    return Store(clock=clock, job_duration=TEN_SECONDS, token_lifetime=3 * TEN_SECONDS)
+
+
+def metadata(number: int, **more: Any) -> dict[str, Any]:
+    return {"hostname": "h", "database": f"d{number % 2}", "table": f"t{number}", "unknown": [{"a": 1.5}, None], **more}
+
+
+def create_one(store: Store, number: int) -> None:
+    columns = {"columns": COLUMNS[: number % 3]} if number % 2 else {}
+    data_source = {
+        "name": f"n{number}", "sqlTableName": "s", "blobHandler": {"scheme": "https"}, "blobHandlerType": "B",
+        "recordFormat": "", "type": "queryable", "expert": {"profiles": [4], "groups": [9, 7]}, "more": {"ü": "\x00'"},
+    }  # fmt: skip
+    body = {"handler": {"metadata": metadata(number, **columns)}, "dataSource": data_source}
+    store.create_data_sources(OWNER, TRINO, {**body, "schemaEvolution": {"disabled": True}})
+
+
+def create_several(store: Store, number: int, count: int = 2) -> None:
+    names = range(number, number + count)
+    elements = [{"metadata": metadata(each, dataSourceName=f"n{each}")} for each in names]
+    data_source = {"blobHandlerType": "B", "recordFormat": "", "type": "queryable"}
+    store.create_data_sources(OWNER, ASA, {"handler": elements, "dataSource": data_source})
+
+
+def source(store: Store, number: int) -> DataSource:
+    return store.get_data_source(number)
+
+
+def update_handler(store: Store, number: int) -> None:
+    found = source(store, number)
+    body = {"handler": {"metadata": metadata(number + 1, dataSourceName=f"n{number + 1}")}}
+    store.update_handler(OWNER, found.connector, found.handler_id, body)
+
+
+def bulk_update(store: Store, number: int) -> None:
+    body = {"connectionString": f"h:443/d{number % 2}", "handler": {"metadata": {"schema": str(number)}}}
+    store.bulk_update(OWNER, TRINO, body)
+
+
+def trigger(store: Store, number: int) -> None:
+    found = source(store, number)
+    store.trigger_high_cardinality(OWNER, found.connector, found.handler_id)
+
+
+def last_job(store: Store) -> str:
+    return store.all_jobs()[-1].id if store.all_jobs() else ""
+
+
+def wait(store: Store, number: int) -> None:
+    assert isinstance(store.clock.source, Clock)
+    store.clock.source.now += number * timedelta(seconds=4)
+
+
+ACTS: dict[str, Callable[[Store, int], Any]] = {
+    "create one": create_one,
+    "create several": create_several,
+    "update a handler": update_handler,
+    "update in bulk": bulk_update,
+    "update": lambda store, number: store.update_data_source(OWNER, number, {"name": f"n{number + 1}", "a": [number]}),
+    "delete": lambda store, number: store.delete_data_source(OWNER, number),
+    "create a dictionary": lambda store, number: store.create_dictionary(EXPERT, number, COLUMNS),
+    "update a dictionary": lambda store, number: store.update_dictionary(OWNER, number, COLUMNS[1:]),
+    "delete a dictionary": lambda store, number: store.delete_dictionary(OWNER, number),
+    "trigger a job": trigger,
+    "complete a job": lambda store, _: store.complete_job(last_job(store)),
+    "fail a job": lambda store, _: store.fail_job(last_job(store), "failed"),
+    "log in": lambda store, number: store.issue_token(DEFAULT_USERS[number - 1].key),
+    "expire tokens": lambda store, number: store.expire_tokens(None if number > 2 else "owner"),
+    "add a user": lambda store, number: store.add_user(User("u", f"k{number}", 90 + number, groups=frozenset([7, 9]))),
+    "wait": wait,
+    "freeze": lambda store, number: store.freeze(datetime(2026, 1, number, tzinfo=UTC) if number > 2 else None),
+    "advance": lambda store, number: store.advance(number * timedelta(seconds=4, microseconds=1)),
+    "resume": lambda store, _: store.resume(),
+    "save": lambda store, number: store.save(f"s{number}"),
+    "bring back": lambda store, number: store.bring_back(f"s{number}"),
+    "forget": lambda store, number: store.forget(f"s{number}"),
+    "reset": lambda store, _: store.reset(Store().snapshot()),
+    "load": lambda store, _: store.load({**store.dump(), "users": store.dump()["users"][:5]}),
+    "look": lambda store, _: store.dump(),
+}  # fmt: skip
+
+
+def parts(state: State) -> tuple[Any, ...]:
+    """All of a state, in its order."""
+    tables = [(kind, list(table.items())) for kind, table in state.tables().items()]
+    return tables, state.by_name, state.by_handler, state.by_connection_string, list(state.running)
+
+
+def everything(store: Store) -> tuple[Any, ...]:
+    """All of a store that lasts."""
+    saved = {name: parts(store._snapshots[name]) for name in store.snapshots()}
+    return json.dumps(store.dump()), parts(store.snapshot()), store.clock.setting, saved
+
+
+@contextmanager
+def room(file: StateFile, *, left: bool) -> Iterator[None]:
+    """Let a file be as large as it likes, or not grow any more, which SQLite tells as it tells a full disk."""
+    pages = file._connection.execute("PRAGMA page_count").fetchone()[0]
+    file._connection.execute(f"PRAGMA max_page_count = {1_000_000 if left else pages}")
+    try:
+        yield
+    finally:
+        file._connection.execute("PRAGMA max_page_count = 1000000")
+
+
+def tried(file: StateFile, store: Store, act: str, number: int, *, roomy: bool) -> bool:
+    """Whether an act was not refused."""
+    try:
+        with room(file, left=roomy):
+            ACTS[act](store, number)
+    except (Refusal, UsersError):
+        return False
+    return True
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(sorted(ACTS)), st.integers(1, 5), st.booleans()), max_size=40))
+def test_a_later_store_is_the_same_after_any_steps(steps: list[tuple[str, int, bool]]) -> None:
+    clock = Clock()
+    store = new_store(clock)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "state.db"
+        with StateFile(path) as file:
+            store.keep_in(file.of("one"))
+            for act, number, roomy in steps:
+                before = everything(store)
+                happened = tried(file, store, act, number, roomy=roomy)
+                assert happened or everything(store) == before, act
+                again = new_store(clock)
+                again.keep_in(file.of("one"))
+                assert everything(again) == everything(store), act
+        with StateFile(path) as file:
+            later = new_store(clock)
+            later.keep_in(file.of("one"))
+            assert everything(later) == everything(store)
+
+
+LARGE = [{**COLUMNS[0], "name": f"c{number}", "description": "x" * 1000} for number in range(20)]
+MANY = {
+    "dataSources": [{"connector": "asa", "name": str(number), "metadata": metadata(number)} for number in range(99)]
+}
+LARGE_ACTS: dict[str, Callable[[Store], Any]] = {
+    "create several": lambda store: create_several(store, 1000, 99),
+    "update a dictionary": lambda store: store.update_dictionary(OWNER, 1, LARGE),
+    "load": lambda store: store.load(MANY),
+    "restore": lambda store: store.restore(large_state()),
+    "reset": lambda store: store.reset(large_state()),
+    "save": lambda store: store.save("saved"),
+}
+
+
+def large_state() -> State:
+    store = Store()
+    create_several(store, 1, 99)
+    return store.snapshot()
+
+
+@pytest.mark.parametrize("act", LARGE_ACTS)
+def test_what_finds_no_room_has_not_happened_and_happens_once_there_is_some(tmp_path: Path, act: str) -> None:
+    clock = Clock()
+    store, again = new_store(clock), new_store(clock)
+    with StateFile(tmp_path / "state.db") as file:
+        store.keep_in(file.of("one"))
+        create_one(store, 1)
+        create_several(store, 2, 60)
+        store.freeze()
+        before = everything(store)
+
+        with room(file, left=False), pytest.raises(NotKept, match="database or disk is full"):
+            LARGE_ACTS[act](store)
+        without_room = everything(store)
+        LARGE_ACTS[act](store)
+        again.keep_in(file.of("one"))
+
+    assert without_room == before
+    assert everything(again) == everything(store) != before
+
+
+def test_ids_and_tokens_go_on_where_they_were(tmp_path: Path) -> None:
+    clock = Clock()
+    alone, kept = new_store(clock), new_store(clock)
+    for number in (1, 3, 5):
+        with StateFile(tmp_path / "state.db") as file:
+            kept.keep_in(file.of("one"))
+            tokens = [given_a_token(store, number) for store in (alone, kept)]
+            states = [everything(store) for store in (alone, kept)]
+            kept = new_store(clock)
+
+        assert tokens[0] == tokens[1]
+        assert states[0] == states[1]
+
+
+def given_a_token(store: Store, number: int) -> Token:
+    create_several(store, number)
+    store.delete_data_source(OWNER, number)
+    store.delete_data_source(OWNER, number)
+    return store.issue_token(OWNER.key)
+
+
+def test_a_step_that_fails_has_not_happened() -> None:
+    store = new_store(Clock())
+    create_several(store, 1, 3)
+    before = everything(store)
+
+    with pytest.raises(ZeroDivisionError):
+        half_a_step(store)
+
+    assert everything(store) == before
+
+
+def half_a_step(store: Store) -> None:
+    with store._step():
+        store._state.remove(store.get_data_source(2))
+        store._state.next_uuid()
+        store.clock.reset()
+        raise ZeroDivisionError
