@@ -14,11 +14,12 @@ CHROMIUM ?= /usr/bin/chromium
 
 PORT ?= 8080
 HOST ?= 127.0.0.1
+SITE_PORT ?= 8000
 SEEDS ?= 10
 
 .PHONY: help install mock contract compare contract-merge contract-init contract-check contract-config contract-clean \
-  contract-accept contract-replay test browser-test check spec lint-spec codegen defects defective-mock fence-trial state-trial \
-  bench dist-test lock clean
+  contract-accept contract-replay test browser-test check spec lint-spec spec-diff docs docs-serve codegen defects \
+  defective-mock fence-trial state-trial bench dist-test lock clean
 
 help: ## Show the targets and their options
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -82,7 +83,7 @@ test: $(READY) ## Run all tests: of the toolkit, of the contract on a mock, and 
 	$(BIN)/coverage report
 	$(BIN)/pytest -q -n 2 --dist worksteal -m whole_runs tests
 
-browser-test: $(CHROMIUM) $(BROWSER_READY) ## Open the report and the mock's console and Swagger UI in Chromium; screenshots in build/browser [CHROMIUM=/usr/bin/chromium]
+browser-test: $(CHROMIUM) $(BROWSER_READY) docs ## Open the report, the mock's console and Swagger UI and the site in Chromium; screenshots in build/browser [CHROMIUM=/usr/bin/chromium]
 	$(BIN)/mypy tests/browser/*.py
 	CHROMIUM='$(CHROMIUM)' $(BIN)/pytest -q tests/browser
 
@@ -111,8 +112,21 @@ lint-spec: $(READY) $(TOOLS_READY) ## Hold the spec to Redocly's recommended rul
 	@$(WITH_TOOLS) redocly lint --config tools/redocly.yaml --format stylish $(LINTED)
 	@$(WITH_TOOLS) spectral lint --ruleset tools/spectral.yaml --fail-severity hint $(LINTED)
 
+spec-diff: $(READY) $(TOOLS_READY) ## Show what changed in the spec since a revision, and hold its version and the changelog to it [BASE=last tag v*]
+	@$(WITH_TOOLS) $(BIN)/python tools/spec_diff.py $(if $(BASE),--base '$(BASE)')
+
 codegen: $(READY) $(TOOLS_READY) ## Generate clients into build/clients, compile them and call every operation with each [ONLY=python,pydantic,...]
 	@$(BIN)/python tests/codegen/run.py $(if $(ONLY),--only '$(ONLY)')
+
+docs: $(READY) $(TOOLS_READY) ## Build the site into build/site: reference, promises, fidelity, guides
+	@PYTHONPATH=tests/suite:tests/codegen $(BIN)/python tools/site_pages.py build/docs
+	@rm -rf build/site
+	@$(WITH_TOOLS) sphinx-build --quiet --fail-on-warning --keep-going --jobs auto build/docs build/site
+	@$(BIN)/python tools/site_check.py build/site
+	@echo 'build/site/index.html'
+
+docs-serve: docs ## Serve the site on this machine, so that its reference can call a mock [SITE_PORT=8000]
+	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory build/site $(SITE_PORT)
 
 # Linters and code generators, in an environment of their own; node comes from PyPI too.
 WITH_TOOLS := PATH="$(CURDIR)/$(TOOLS)/node_modules/.bin:$(CURDIR)/$(TOOLS)/bin:$$PATH"
