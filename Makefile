@@ -18,7 +18,7 @@ SITE_PORT ?= 8000
 SEEDS ?= 10
 
 .PHONY: help install mock contract compare contract-merge contract-init contract-check contract-config contract-clean \
-  contract-accept contract-replay test browser-test check spec lint-spec spec-diff docs docs-serve codegen defects \
+  contract-accept contract-replay test browser-test check spec spec-diff docs docs-serve codegen defects \
   defective-mock fence-trial state-trial bench dist-test lock clean
 
 help: ## Show the targets and their options
@@ -99,13 +99,10 @@ check: $(READY) spec ## Lint, check types and the spec
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-spec: $(READY) ## Validate the spec, its examples, and that operations, handlers and promises agree; lint it if the linters are there
+LINTED := spec/openapi.yaml spec/companion.yaml spec/control.yaml build/lint/served.yaml build/lint/strict.yaml
+
+spec: $(READY) $(TOOLS_READY) ## Validate the spec, its examples, that operations, handlers and promises agree; Redocly's and Spectral's rules
 	$(BIN)/python -m immuta_mock.spec_check
-	@if [ -e $(TOOLS_READY) ]; then $(MAKE) --no-print-directory lint-spec; else echo 'Not linted: `make lint-spec` installs the linters first.'; fi
-
-LINTED := spec/openapi.yaml spec/companion.yaml build/lint/served.yaml build/lint/strict.yaml
-
-lint-spec: $(READY) $(TOOLS_READY) ## Hold the spec to Redocly's recommended rules and spectral:oas, as written, joined and strict
 	@mkdir -p build/lint
 	@$(BIN)/immuta-mock spec --with-companion >build/lint/served.yaml
 	@$(BIN)/immuta-mock spec --with-companion --overlay strict >build/lint/strict.yaml
