@@ -17,6 +17,7 @@ from immuta_mock.control.command import run as run_control
 from immuta_mock.control.document import read_file
 from immuta_mock.control.handlers.faults import check_known
 from immuta_mock.errors import BadRequest
+from immuta_mock.proxy import command as proxy
 from immuta_mock.publish import DESCRIPTION, write_spec
 from immuta_mock.serving import CannotListen, bind, serve, url_of
 from immuta_mock.spec import SpecError, load_spec, operations
@@ -35,12 +36,19 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until told to stop, steer one that runs (`ctl`), or write the document (`spec`); 2 when it cannot begin."""
+    """Serve until told to stop, as a mock or before a tenant (`proxy`); steer a mock (`ctl`); write the document (`spec`).
+
+    2 when it cannot begin.
+    """
     words = sys.argv[1:] if arguments is None else list(arguments)
     if words[:1] == ["ctl"]:
         return run_control(words[1:])
     if words[:1] == ["spec"]:
         return write_spec(_Parser(prog="immuta-mock spec", description=DESCRIPTION, allow_abbrev=False), words[1:])
+    if words[:1] == ["proxy"]:
+        options = proxy.add_options(_server_parser("immuta-mock proxy", proxy.DESCRIPTION)).parse_args(words[1:])
+        _set_up_logging(quiet=options.quiet)
+        return proxy.run(options)
     options = _parser().parse_args(words)
     try:
         store = _store(options)
@@ -59,23 +67,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
-        prog="immuta-mock",
-        description='A mock tenant of the Immuta V1 "connect your data" API, in memory.',
-        epilog=f"`immuta-mock ctl --help` steers one that runs ({KEY_VARIABLE} sets a key for that); "
-        "`immuta-mock spec --help` writes the OpenAPI document.",
-        allow_abbrev=False,
+    parser = _server_parser("immuta-mock", 'A mock tenant of the Immuta V1 "connect your data" API, in memory.')
+    parser.epilog = (
+        f"`immuta-mock ctl --help` steers one that runs ({KEY_VARIABLE} sets a key for that); "
+        "`immuta-mock proxy --help` stands before a tenant; `immuta-mock spec --help` writes the OpenAPI document."
     )
     add = parser.add_argument
-    add("--port", type=_port, default=8080, metavar="N", help="port to listen on; 0 picks a free one (8080)")
-    add("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
-    add(
-        "--overlay",
-        action="append",
-        default=[],
-        metavar="strict|FILE",
-        help="change the document by an OpenAPI Overlay; may be given several times",
-    )
     add("--users", metavar="FILE", help="TOML file of [[user]] tables in place of the default users")
     add("--max-body", type=_size, default=MAX_BODY, metavar="BYTES", help=f"longest request body ({MAX_BODY})")
     add("--token-seconds", type=_seconds, default=3600, metavar="N", help="how long a token lives (3600)")
@@ -88,8 +85,24 @@ def _parser() -> argparse.ArgumentParser:
     add("--faults", metavar="FILE", help="faults from the start on, as YAML or JSON")
     add("--tenants", type=_size, default=MOST_TENANTS, metavar="N", help=f"tenants beside the default ({MOST_TENANTS})")
     add("--no-control", action="store_true", help="have no control API")
-    add("--quiet", action="store_true", help="write no line for each request")
     add("--version", action="version", version=f"immuta-mock {version('immuta-contract-kit')}")
+    return parser
+
+
+def _server_parser(prog: str, description: str) -> argparse.ArgumentParser:
+    """A parser with the options of anything that listens."""
+    parser = _Parser(prog=prog, description=description, allow_abbrev=False)
+    add = parser.add_argument
+    add("--port", type=_port, default=8080, metavar="N", help="port to listen on; 0 picks a free one (8080)")
+    add("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
+    add(
+        "--overlay",
+        action="append",
+        default=[],
+        metavar="strict|FILE",
+        help="change the document by an OpenAPI Overlay; may be given several times",
+    )
+    add("--quiet", action="store_true", help="write no line for each request")
     return parser
 
 

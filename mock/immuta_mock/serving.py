@@ -50,14 +50,19 @@ def url_of(host: str, port: int) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def serve(app: Any, listener: socket.socket, *, on_start: Callable[[], None], quiet: bool) -> None:
-    """Answer requests until SIGINT or SIGTERM; `on_start` is called once the server is ready."""
+def serve(app: Any, listener: socket.socket, *, on_start: Callable[[], None], quiet: bool, named: bool = True) -> None:
+    """Answer requests until SIGINT or SIGTERM; `on_start` is called once the server is ready.
+
+    A server that is not `named` sends the headers `date` and `server` of its application alone.
+    """
     config = uvicorn.Config(
         app if quiet else AccessLog(app),
         http=_Protocol,
         log_config=None,
         access_log=False,
         ws="none",
+        server_header=named,
+        date_header=named,
         timeout_graceful_shutdown=SECONDS_TO_STOP,
     )
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -16,17 +16,22 @@ Json = dict[str, Any]
 
 def archive(entries: Iterable[Entry], redaction: Redaction, base_url: str) -> Json:
     """The archive of entries that came to this address."""
-    creator = {"name": "immuta-mock", "version": version("immuta-contract-kit")}
     return {
         "log": {
             "version": "1.2",
-            "creator": creator,
-            "entries": [_entry(each, redaction, base_url) for each in entries],
+            "creator": creator(),
+            "entries": [exchange(each, redaction, base_url) for each in entries],
         }
     }
 
 
-def _entry(entry: Entry, redaction: Redaction, base_url: str) -> Json:
+def creator() -> Json:
+    """What wrote the archive."""
+    return {"name": "immuta-mock", "version": version("immuta-contract-kit")}
+
+
+def exchange(entry: Entry, redaction: Redaction, base_url: str) -> Json:
+    """One request with its answer."""
     milliseconds = round(entry.seconds * 1000, 3)
     return {
         "startedDateTime": timestamp(entry.at),

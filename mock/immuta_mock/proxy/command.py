@@ -1,0 +1,76 @@
+"""The command `immuta-mock proxy`: its options, and the proxy that runs by them."""
+
+import argparse
+import sys
+
+from immuta_mock.checks import compile_checks
+from immuta_mock.proxy.app import proxy
+from immuta_mock.proxy.archive import ArchiveFile
+from immuta_mock.proxy.upstream import Upstream
+from immuta_mock.proxy.watching import Watch
+from immuta_mock.serving import CannotListen, bind, serve, url_of
+from immuta_mock.skeleton import check_valid
+from immuta_mock.spec import SpecError, load_spec
+
+DESCRIPTION = (
+    "Forwards requests to a tenant, holds requests and answers to the document, says each deviation once with its "
+    "promise, and records all without secrets in an HTTP archive. Forwards nothing that writes unless told to."
+)
+HAR = "recorded.har"
+
+
+def add_options(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    """The parser with the options that the proxy has beside those of any server."""
+    add = parser.add_argument
+    add("--to", required=True, metavar="URL", help="the tenant")
+    add("--allow-writes", action="store_true", help="forward requests that may change something, too")
+    add("--har", default=HAR, metavar="FILE", help=f"where to record; an archive of ours is continued ({HAR})")
+    add("--no-har", action="store_true", help="record nothing")
+    add("--ca-bundle", metavar="FILE", help="PEM certificates that the tenant's is checked against")
+    add("--timeout", type=_seconds, default=60.0, metavar="N", help="seconds to wait for the tenant (60)")
+    return parser
+
+
+def run(options: argparse.Namespace) -> int:
+    """Forward until told to stop, then say the totals; 2 when it cannot begin."""
+    try:
+        document = load_spec(options.overlay)
+        check_valid(document)
+        upstream = Upstream(options.to, timeout=options.timeout, ca_bundle=options.ca_bundle)
+        listener = bind(options.host, options.port)
+        archive = None if options.no_har else ArchiveFile(options.har)
+    except (SpecError, CannotListen) as error:
+        sys.stderr.write(f"immuta-mock proxy: {error}\n")
+        return 2
+    watch = Watch(tuple(compile_checks(document).values()), upstream.url, _say, archive)
+    app = proxy(upstream, watch, allow_writes=options.allow_writes)
+    text = _banner(url_of(*listener.getsockname()[:2]), upstream.url, options.allow_writes, archive)
+    try:
+        serve(app, listener, on_start=lambda: _say(text), quiet=options.quiet, named=False)
+    finally:
+        _say(watch.summary())
+    return 0
+
+
+def _banner(url: str, to: str, allow_writes: bool, archive: ArchiveFile | None) -> str:
+    forwards = "everything" if allow_writes else "what reads alone; --allow-writes forwards the rest"
+    recorded = "nothing" if archive is None else str(archive.path)
+    if archive is not None and archive.before:
+        recorded += f", after the {archive.before} exchanges there"
+    lines = [f"Immuta proxy listening on {url}", "", f"  To        {to}", f"  Forwards  {forwards}"]
+    return "\n".join([*lines, f"  Records   {recorded}", "  Ctrl-C stops it and says the totals.", ""])
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0
+    if not 0 < seconds <= 3600:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time; give a number of seconds above 0, up to 3600")
+    return seconds
