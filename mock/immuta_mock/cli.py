@@ -19,6 +19,7 @@ from immuta_mock.control.handlers.faults import check_known
 from immuta_mock.errors import BadRequest
 from immuta_mock.proxy import command as proxy
 from immuta_mock.publish import DESCRIPTION, write_spec
+from immuta_mock.recorded.seeding import seed_of
 from immuta_mock.serving import CannotListen, bind, serve, url_of
 from immuta_mock.spec import SpecError, load_spec, operations
 from immuta_mock.store import Store
@@ -36,7 +37,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until told to stop, as a mock or before a tenant (`proxy`); steer a mock (`ctl`); write the document (`spec`).
+    """Serve until told to stop, as a mock or as a `proxy`; or steer a mock (`ctl`); or write the document (`spec`).
 
     2 when it cannot begin.
     """
@@ -77,10 +78,16 @@ def _parser() -> argparse.ArgumentParser:
     add("--max-body", type=_size, default=MAX_BODY, metavar="BYTES", help=f"longest request body ({MAX_BODY})")
     add("--token-seconds", type=_seconds, default=3600, metavar="N", help="how long a token lives (3600)")
     add("--job-seconds", type=_seconds, default=0, metavar="N", help="how long a job takes (0)")
-    add(
+    seed = parser.add_mutually_exclusive_group().add_argument
+    seed(
         "--seed-file",
         metavar="FILE",
         help="state at the start, as YAML or JSON (see `immuta-mock ctl get-seed-schema`)",
+    )
+    seed(
+        "--seed-from",
+        metavar="FILE",
+        help="state at the start out of an HTTP archive that `immuta-mock proxy` or a browser recorded",
     )
     add("--faults", metavar="FILE", help="faults from the start on, as YAML or JSON")
     add("--tenants", type=_size, default=MOST_TENANTS, metavar="N", help=f"tenants beside the default ({MOST_TENANTS})")
@@ -129,12 +136,20 @@ def _store(options: argparse.Namespace) -> Store:
         token_lifetime=timedelta(seconds=options.token_seconds),
         job_duration=timedelta(seconds=options.job_seconds),
     )
-    if options.seed_file is not None:
+    if options.seed_file is not None or options.seed_from is not None:
         try:
-            store.load(read_file(options.seed_file, "State"))
+            store.load(_seed(options))
         except BadRequest as error:
-            raise SpecError(f"{options.seed_file}: {error.message}") from None
+            raise SpecError(f"{options.seed_file or options.seed_from}: {error.message}") from None
     return store
+
+
+def _seed(options: argparse.Namespace) -> dict[str, Any]:
+    if options.seed_file is not None:
+        return read_file(options.seed_file, "State")
+    seed, left_out = seed_of(options.seed_from, options.overlay)
+    sys.stderr.writelines(f"immuta-mock: {options.seed_from}: {line}\n" for line in left_out)
+    return seed
 
 
 def _set_up_logging(*, quiet: bool) -> None:

@@ -9,11 +9,11 @@ MOST_KINDS = 500
 
 
 class Side(Enum):
-    """Whose matter it is, as it is told of a status."""
+    """What deviates, as it is told of a status; the first two are the tenant's matter, the last is the client's."""
 
-    REQUEST = "request off the document, answered {}"
-    ACCEPTED = "request off the document, accepted with {}"
     ANSWER = "answered {}"
+    ACCEPTED = "request off the document, accepted with {}"
+    REQUEST = "request off the document, answered {}"
 
 
 @dataclass(frozen=True)
@@ -47,9 +47,13 @@ class Deviations:
         return not known
 
     def lines(self) -> list[str]:
-        """Each kind with its count, the most frequent first."""
-        told = [f"{count:>6} x {deviation}" for deviation, count in self._counts.most_common()]
+        """Each kind with its count, the tenant's first, then the most frequent."""
+        sides = list(Side)
+        ranked = sorted(self._counts.most_common(), key=lambda found: sides.index(found[0].side))
+        told = [f"{count:>6} x {deviation}" for deviation, count in ranked]
         return told + ([f"{self.others:>6} x of further kinds, which are not told apart"] if self.others else [])
 
-    def __len__(self) -> int:
-        return len(self._counts)
+    def kinds(self) -> str:
+        """How many kinds, by whose matter they are."""
+        clients = sum(deviation.side is Side.REQUEST for deviation in self._counts)
+        return f"kinds of deviation: {len(self._counts) - clients} of the tenant, {clients} of the client"

@@ -156,12 +156,12 @@ def _passwords(value: Any, place: tuple[str | int, ...]) -> Iterator[tuple[str |
 
 
 def _told(fault: Fault) -> str:
-    expected = fault.expected or "a value"
-    return (
-        f"{_place(fault.place)} is missing ({expected})"
-        if fault.missing
-        else f"{_place(fault.place)} is not {expected}"
-    )
+    where, expected = _place(fault.place), fault.expected or "a value"
+    if fault.found is None:
+        return f"{where} is missing ({expected})"
+    if fault.found.startswith("given with "):  # names of the document; a value would stand in quotes
+        return f"{where} is {fault.found}, expected {expected}"
+    return f"{where} is not {expected}"
 
 
 def _place(place: tuple[str | int, ...]) -> str:

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from immuta_mock.connectors import CONNECTORS, Connector
+from immuta_mock.connectors import kind
 
 
 class Family(NamedTuple):
@@ -39,11 +39,3 @@ FAMILIES = {
 def family(operation_id: str) -> Family:
     """The promises that an operation is judged by; the connectors share theirs."""
     return FAMILIES[kind(operation_id)[0]]
-
-
-def kind(operation_id: str) -> tuple[str, Connector | None]:
-    """The operationId with `{}` for the word of its connector, and that connector."""
-    for connector in CONNECTORS:
-        if connector.operation_word in operation_id:
-            return operation_id.replace(connector.operation_word, "{}", 1), connector
-    return operation_id, None

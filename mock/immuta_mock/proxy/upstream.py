@@ -102,5 +102,5 @@ def _trusting(bundle: str) -> ssl.SSLContext:
     try:
         return ssl.create_default_context(cafile=bundle)
     except OSError as error:
-        reason = error.strerror or "it holds no certificate"
+        reason = "it holds no certificate" if isinstance(error, ssl.SSLError) else error.strerror
         raise SpecError(f"--ca-bundle {bundle} cannot be used: {reason}; name a file of PEM certificates") from None

@@ -64,8 +64,7 @@ class Watch:
 
     def summary(self) -> str:
         """The totals, and every kind of deviation with its count."""
-        count, kinds = self.totals, len(self._deviations)
-        head = f"{count.answered} answered, {count.kept_back} kept back, {count.unanswered} without an answer"
+        count = self.totals
+        head = f"Requests: {count.answered} answered, {count.kept_back} kept back, {count.unanswered} without an answer"
         lines = [self._secrets.redaction.text(line) for line in self._deviations.lines()]
-        found = f"{kinds} kind{'s' * (kinds != 1)} of deviation" if kinds else "no deviation"
-        return "\n".join([f"{head}; {found}{':' * bool(lines)}", *lines])
+        return "\n".join(["", f"{head}; {self._deviations.kinds()}", *lines])
