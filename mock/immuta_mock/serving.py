@@ -97,10 +97,11 @@ class _Server(uvicorn.Server):
 
 
 class AccessLog:
-    """ASGI layer that writes one line a request: method, path without its query, status, milliseconds."""
+    """ASGI layer that writes one line a request: method, path without its query, as `shown`, status, milliseconds."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, shown: Callable[[str], str] = str) -> None:
         self.app = app
+        self._shown = shown
         self._log = logging.getLogger("immuta_mock.access")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -117,7 +118,7 @@ class AccessLog:
         try:
             await self.app(scope, receive, watched_send)
         finally:
-            path = scope["raw_path"].decode("latin-1")
+            path = self._shown(scope["raw_path"].decode("latin-1"))
             self._log.info("%s %s %s %.0f ms", scope["method"], path, status, (time.perf_counter() - start) * 1000)
 
 

@@ -41,9 +41,9 @@ class Running:
         return self._log.read_text()
 
     def call(self, method: str, target: str, body: Any = None, **headers: str) -> tuple[int, Any]:
-        """Status and JSON of the answer to the owner."""
+        """Status and JSON of the answer to the owner; a header that is empty is not sent."""
         connection = http.client.HTTPConnection(self.url.removeprefix("http://"), timeout=PATIENCE)
-        sent = {"Authorization": OWNER_KEY, **headers}
+        sent = {name: value for name, value in {"Authorization": OWNER_KEY, **headers}.items() if value}
         connection.request(method, target, None if body is None else json.dumps(body), sent)
         response = connection.getresponse()
         answer = response.status, json.loads(response.read())

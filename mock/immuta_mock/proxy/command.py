@@ -8,7 +8,7 @@ from immuta_mock.proxy.app import proxy
 from immuta_mock.proxy.archive import ArchiveFile
 from immuta_mock.proxy.upstream import Upstream
 from immuta_mock.proxy.watching import Watch
-from immuta_mock.serving import CannotListen, bind, serve, url_of
+from immuta_mock.serving import AccessLog, CannotListen, bind, serve, url_of
 from immuta_mock.skeleton import check_valid
 from immuta_mock.spec import SpecError, load_spec
 
@@ -37,16 +37,17 @@ def run(options: argparse.Namespace) -> int:
         document = load_spec(options.overlay)
         check_valid(document)
         upstream = Upstream(options.to, timeout=options.timeout, ca_bundle=options.ca_bundle)
-        listener = bind(options.host, options.port)
         archive = None if options.no_har else ArchiveFile(options.har)
+        listener = bind(options.host, options.port)
     except (SpecError, CannotListen) as error:
         sys.stderr.write(f"immuta-mock proxy: {error}\n")
         return 2
     watch = Watch(tuple(compile_checks(document).values()), upstream.url, _say, archive)
     app = proxy(upstream, watch, allow_writes=options.allow_writes)
+    logged = app if options.quiet else AccessLog(app, watch.cleared)
     text = _banner(url_of(*listener.getsockname()[:2]), upstream.url, options.allow_writes, archive)
     try:
-        serve(app, listener, on_start=lambda: _say(text), quiet=options.quiet, named=False)
+        serve(logged, listener, on_start=lambda: _say(text), quiet=True, named=False)
     finally:
         _say(watch.summary())
     return 0

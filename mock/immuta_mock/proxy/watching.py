@@ -47,9 +47,9 @@ class Watch:
         try:
             self._secrets.learn(entry)
             self._record(entry)
-            for deviation in self._judge.deviations(entry, path_values):
+            for deviation in dict.fromkeys(self._judge.deviations(entry, path_values)):
                 if self._deviations.add(deviation):
-                    self.say(self._secrets.redaction.text(str(deviation)))
+                    self.say(self.cleared(str(deviation)))
         except Exception as error:  # its message may hold what was sent
             logger.error("an exchange could not be judged (%s)", type(error).__name__)
 
@@ -62,9 +62,13 @@ class Watch:
             logger.error("%s: %s; nothing more is recorded", self.archive.path, error.strerror)
             self.archive = None
 
+    def cleared(self, text: str) -> str:
+        """A text without the secrets that were learnt."""
+        return self._secrets.redaction.text(text)
+
     def summary(self) -> str:
         """The totals, and every kind of deviation with its count."""
         count = self.totals
         head = f"Requests: {count.answered} answered, {count.kept_back} kept back, {count.unanswered} without an answer"
-        lines = [self._secrets.redaction.text(line) for line in self._deviations.lines()]
+        lines = map(self.cleared, self._deviations.lines())
         return "\n".join(["", f"{head}; {self._deviations.kinds()}", *lines])
