@@ -57,7 +57,7 @@ def _banner(url: str, to: str, allow_writes: bool, archive: ArchiveFile | None) 
     forwards = "everything" if allow_writes else "what reads alone; --allow-writes forwards the rest"
     recorded = "nothing" if archive is None else str(archive.path)
     if archive is not None and archive.before:
-        recorded += f", after the {archive.before} exchanges there"
+        recorded += f", continued after {archive.before}"
     lines = [f"Immuta proxy listening on {url}", "", f"  To        {to}", f"  Forwards  {forwards}"]
     return "\n".join([*lines, f"  Records   {recorded}", "  Ctrl-C stops it and says the totals.", ""])
 

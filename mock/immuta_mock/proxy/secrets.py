@@ -29,9 +29,8 @@ class Secrets:
 
 
 def _credentials(entry: Entry) -> Iterator[str]:
-    sent = header(entry.headers, b"authorization").strip()
-    word, _, rest = sent.partition(" ")
-    yield rest.strip() if word.lower() == "bearer" else sent
+    word, _, rest = header(entry.headers, b"authorization").strip().partition(" ")
+    yield rest.strip() or word  # with or without Bearer
     if entry.call.checks is not None and entry.call.checks.operation_id == "authenticate":
         yield from (found for raw in (entry.body, entry.answer) for found in _named(raw))
 

@@ -13,6 +13,8 @@ from immuta_mock import Store
 from immuta_mock.recorded.seeding import seed_of
 from immuta_mock.spec import SpecError
 
+Call = tuple[str, Any, Any]
+
 NOON = datetime(2026, 1, 15, 12, tzinfo=UTC)
 METADATA = {"hostname": "db.example", "username": "loader", "database": "SALES", "table": "T"}
 COLUMN = {"name": "c", "dataType": "text", "remoteType": "varchar"}
@@ -52,10 +54,8 @@ HIT = {
     "remoteSchema": None,
     "schemaEvolutionId": None,
 }
-CREATE = ("POST /trino/handler", {"handler": {"metadata": METADATA}, "dataSource": OF_ONE}, CREATED)
-READ = ("GET /trino/handler/30", None, HANDLER)
-
-Call = tuple[str, Any, Any]
+CREATE: Call = ("POST /trino/handler", {"handler": {"metadata": METADATA}, "dataSource": OF_ONE}, CREATED)
+READ: Call = ("GET /trino/handler/30", None, HANDLER)
 
 
 def entry(number: int, call: Call, *, status: int = 200) -> dict[str, Any]:
