@@ -15,7 +15,7 @@ HOST ?= 127.0.0.1
 SEEDS ?= 10
 
 .PHONY: help install mock proxy contract compare contract-merge contract-init contract-check contract-config contract-clean test check \
-  spec lint-spec codegen defects defective-mock fence-trial dist-test lock clean
+  spec lint-spec codegen defects defective-mock fence-trial bench dist-test lock clean
 
 help: ## Show the targets and their options
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -29,15 +29,16 @@ $(READY): pyproject.toml requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
 
-mock: $(READY) ## Start the mock tenant [PORT=8080] [HOST=127.0.0.1] [OVERLAY=strict|file] [USERS=file.toml] [SEED_FILE=file] [SEED_FROM=file.har] [FAULTS=file] [TENANTS=n] [CONTROL=off]
+mock: $(READY) ## Start the mock tenant [PORT=8080] [HOST=127.0.0.1] [OVERLAY=strict|file] [USERS=file.toml] [SEED_FILE=file] [SEED_FROM=file.har] [FAULTS=file] [TENANTS=n] [CONTROL=off] [TLS=1] [TLS_CA=file]
 	@$(BIN)/immuta-mock --port $(PORT) --host $(HOST) $(if $(OVERLAY),--overlay '$(OVERLAY)') $(if $(USERS),--users '$(USERS)') \
 	  $(if $(TOKEN_SECONDS),--token-seconds $(TOKEN_SECONDS)) $(if $(JOB_SECONDS),--job-seconds $(JOB_SECONDS)) \
 	  $(if $(SEED_FILE),--seed-file '$(SEED_FILE)') $(if $(SEED_FROM),--seed-from '$(SEED_FROM)') $(if $(FAULTS),--faults '$(FAULTS)') $(if $(TENANTS),--tenants $(TENANTS)) \
-	  $(if $(filter off,$(CONTROL)),--no-control)
+	  $(if $(filter off,$(CONTROL)),--no-control) $(if $(TLS),--tls) $(if $(TLS_CA),--tls-ca '$(TLS_CA)')
 
-proxy: $(READY) ## Stand before a tenant, check and record what passes TO=url [PORT=8080] [HAR=recorded.har] [ALLOW_WRITES=yes] [OVERLAY=strict|file] [CA_BUNDLE=file]
+proxy: $(READY) ## Stand before a tenant, check and record what passes TO=url [PORT=8080] [HAR=recorded.har] [ALLOW_WRITES=yes] [OVERLAY=strict|file] [CA_BUNDLE=file] [TLS=1] [TLS_CA=file]
 	@$(BIN)/immuta-mock proxy --to '$(or $(TO),$(error give TO=url))' --port $(PORT) --host $(HOST) $(if $(HAR),--har '$(HAR)') \
-	  $(if $(filter yes,$(ALLOW_WRITES)),--allow-writes) $(if $(OVERLAY),--overlay '$(OVERLAY)') $(if $(CA_BUNDLE),--ca-bundle '$(CA_BUNDLE)')
+	  $(if $(filter yes,$(ALLOW_WRITES)),--allow-writes) $(if $(OVERLAY),--overlay '$(OVERLAY)') $(if $(CA_BUNDLE),--ca-bundle '$(CA_BUNDLE)') \
+	  $(if $(TLS),--tls) $(if $(TLS_CA),--tls-ca '$(TLS_CA)')
 
 # What is not given here comes from the environment, then from the target file.
 GIVEN = $(if $(CONFIG),--config '$(CONFIG)') $(if $(TARGET),--target '$(TARGET)') $(if $(PROFILE),--profile '$(PROFILE)') \
@@ -70,10 +71,11 @@ contract-clean: $(READY) ## Remove what a killed contract run has left [TARGET=u
 
 test: $(READY) ## Run all tests: of the toolkit, of the contract on a mock, and of the planted defects, with coverage
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -q -n 2 tests
+	$(BIN)/coverage run -m pytest -q -n 2 --dist worksteal -m 'not whole_runs' tests
 	$(BIN)/coverage run -m pytest -q --pyargs immuta_contracts
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
+	$(BIN)/pytest -q -n 2 --dist worksteal -m whole_runs tests
 
 check: $(READY) spec ## Lint, check types and the spec
 	$(BIN)/ruff check .
@@ -112,6 +114,32 @@ defects: $(READY) ## Plant every defect and show which property finds it [SEEDS=
 fence-trial: $(READY) ## Run the contract, whole and killed, beside other people's data [RUNS=20] [FOREIGN=500]
 	$(BIN)/python tests/suite/fence_trial.py --runs $(or $(RUNS),20) --foreign $(or $(FOREIGN),500)
 
+# The servers of Node.js are measured where npm is there. An earlier revision has an environment of its own.
+BENCH := build/bench
+BENCH_READY := $(BENCH)/.ready
+BASE_AT := $(BENCH)/base-$(BASE)
+
+bench: $(BENCH_READY) $(if $(BASE),$(BASE_AT)/.ready) ## Measure the mock beside other servers, into reports/bench [ROUNDS=5] [SECONDS=3] [ONLY=base,...] [BASE=revision]
+	@$(BIN)/mypy tests/bench/*.py
+	@$(BIN)/python tests/bench/run.py $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SECONDS),--seconds $(SECONDS)) \
+	  $(if $(ONLY),--only '$(ONLY)') $(if $(BASE),--base '$(BASE_AT)/venv/bin')
+
+$(BENCH_READY): $(READY) tests/bench/requirements.lock tests/bench/node/package-lock.json tests/bench/node/backend.mjs
+	@command -v wrk >/dev/null || { echo 'There is no wrk here: `apt-get install wrk` brings it.' >&2; exit 2; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/bench/requirements.lock
+	mkdir -p $(BENCH)
+	rm -rf $(BENCH)/node && cp -r tests/bench/node $(BENCH)
+	if command -v npm >/dev/null; then cd $(BENCH)/node && npm ci --silent --ignore-scripts --no-audit --no-fund; fi
+	touch $@
+
+$(BASE_AT)/.ready:
+	mkdir -p $(BASE_AT)/tree
+	git archive '$(BASE)' | tar -x -C $(BASE_AT)/tree
+	$(PYTHON) -m venv $(BASE_AT)/venv
+	$(BASE_AT)/venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(BASE_AT)/tree/requirements.lock
+	$(BASE_AT)/venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable $(BASE_AT)/tree
+	touch $@
+
 defective-mock: $(READY) ## Start a mock with planted defects DEFECTS=a,b [PORT=8080]
 	@$(BIN)/python tests/suite/serve.py --port $(PORT) '$(DEFECTS)'
 
@@ -124,14 +152,15 @@ dist-test: $(READY) ## Build the wheel and test it in an environment of its own,
 	build/dist-venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps build/dist/*.whl
 	cd build/elsewhere && ../dist-venv/bin/python -m pytest -q --pyargs immuta_contracts
 	cd build/elsewhere && ../dist-venv/bin/immuta-contract --profile quick
-	build/dist-venv/bin/python -m pytest -q -n 2 -p no:cacheprovider tests/unit
+	build/dist-venv/bin/python -m pytest -q -n 2 --dist worksteal -p no:cacheprovider tests/unit
 
 LOCK := pip-compile --upgrade --generate-hashes --allow-unsafe --strip-extras --quiet --no-header \
   --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --output-file
 
 lock: $(READY) ## Renew requirements.lock from pyproject.toml, and that of the linters and generators
-	$(BIN)/$(LOCK) requirements.lock --extra dev pyproject.toml
+	$(BIN)/$(LOCK) requirements.lock --all-extras pyproject.toml
 	$(BIN)/$(LOCK) tools/requirements.lock tools/requirements.in
+	$(BIN)/$(LOCK) tests/bench/requirements.lock tests/bench/requirements.in
 
 clean: ## Remove what the other targets made
 	rm -rf $(VENV) build dist reports .coverage* .hypothesis .schemathesis .pytest_cache .mypy_cache .ruff_cache

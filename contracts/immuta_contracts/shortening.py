@@ -10,6 +10,7 @@ from typing import Any
 from immuta_contracts.exchange import NO_JSON, parsed
 from immuta_contracts.mirror import Step
 
+MOST_TRIES = 150  # for each kind of candidate
 Place = tuple[str | int, ...]
 
 
@@ -41,9 +42,13 @@ def _improved(
     best: Recording, candidates: Callable[[Recording], Iterator[Recording]], repeat: Repeat, end: float
 ) -> Recording:
     """The best that the candidates lead to; what could not be left out once is not tried again."""
-    failed = 0
-    while time.monotonic() < end and (candidate := next(islice(candidates(best), failed, None), None)):
-        found = repeat(candidate)
+    failed = tried = 0
+    while (
+        tried < MOST_TRIES
+        and time.monotonic() < end
+        and (candidate := next(islice(candidates(best), failed, None), None))
+    ):
+        found, tried = repeat(candidate), tried + 1
         if found and _size(found) < _size(best):
             best = found
         else:

@@ -1,5 +1,9 @@
-"""Data that the OpenAPI document cannot describe: bodies whose parts belong together, as real clients send them."""
+"""Data that the OpenAPI document cannot describe: bodies whose parts belong together, as real clients send them.
 
+Strategies are made once: hypothesis looks each new one through before it draws.
+"""
+
+from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -13,21 +17,25 @@ DATA_TYPES = ("text", "integer", "date", "numeric(38,0)", "json", "timestamp wit
 REMOTE_TYPES = ("number(38,0)", "varchar(256)", "boolean", "int", "json")
 
 
+@cache
 def labels(*, max_size: int = 12) -> st.SearchStrategy[str]:
     """Short texts, possibly empty, without white space at the ends."""
     return st.text(ALPHABET, max_size=max_size).map(str.strip)
 
 
+@cache
 def texts(*, max_size: int = 12) -> st.SearchStrategy[str]:
     """Short texts, never empty."""
     return labels(max_size=max_size).map(lambda text: text or "x")
 
 
+@cache
 def identifiers() -> st.SearchStrategy[str]:
     """Names of tables, schemas and columns."""
     return st.text("abcdefgXYZ_09", min_size=1, max_size=10)
 
 
+@cache
 def json_values() -> st.SearchStrategy[Any]:
     """Any JSON value; numbers stay within what every JSON reader keeps exactly."""
     scalars = st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | labels()
@@ -38,15 +46,18 @@ def json_values() -> st.SearchStrategy[Any]:
     )
 
 
+@cache
 def unknown_names() -> st.SearchStrategy[str]:
     """Field names that no document of the API mentions, beside those that public clients send."""
     return st.sampled_from(("isChildDataSource", "hasSamples", "useDatesAsDirectory")) | identifiers().map("x_".__add__)
 
 
+@cache
 def unknown_fields(*, min_size: int = 0) -> st.SearchStrategy[dict[str, Any]]:
     return st.dictionaries(unknown_names(), json_values(), min_size=min_size, max_size=3)
 
 
+@cache
 def tags() -> st.SearchStrategy[list[dict[str, Any]]]:
     """Tags of a column, each with its `source` (one without is dropped by the tenant)."""
     deleted = st.sampled_from(("False", "True", False, True))
@@ -72,11 +83,13 @@ def column(name: st.SearchStrategy[str] | None = None) -> st.SearchStrategy[dict
     )
 
 
+@cache
 def columns(*, min_size: int = 0, max_size: int = 4) -> st.SearchStrategy[list[dict[str, Any]]]:
     """A column list whose names differ."""
     return st.lists(column(), min_size=min_size, max_size=max_size, unique_by=lambda each: each["name"])
 
 
+@cache
 def user_files(*, min_size: int = 0) -> st.SearchStrategy[list[dict[str, str]]]:
     """Uploaded files; `content` is base64."""
     entry = st.fixed_dictionaries(
@@ -112,6 +125,7 @@ def optional_metadata(connector: Connector) -> dict[str, st.SearchStrategy[Any]]
     return {**fields, **own.get(connector.prefix, {})}
 
 
+@cache
 def metadata(connector: Connector) -> st.SearchStrategy[dict[str, Any]]:
     """Handler metadata without columns and data source name: one table, drawn optional fields and credentials."""
     return st.fixed_dictionaries(

@@ -54,9 +54,13 @@ class Walk:
         links = [link for source in sources for link in links_of(self.w.routes, source) if link not in self.followed]
         return sorted(links, key=lambda link: "deleteDataSource" in (link.source.id, link.target.id))
 
-    def toward(self, wanted: Link) -> Link | None:
-        """An open link that brings `wanted` nearer: itself, one that changes the dictionary, or to a fresh answer."""
+    def onward(self) -> Link | None:
+        """An open link that brings one that was not followed yet nearer; None when none does."""
         ways = self.open()
+        return next(filter(None, (self._toward(link, ways) for link in self.unfollowed())), None)
+
+    def _toward(self, wanted: Link, ways: list[Link]) -> Link | None:
+        """Of these ways the one to `wanted`: itself, one that changes the dictionary, or to a fresh answer."""
         if wanted in ways:
             return wanted
         return next((link for link in ways if link.target.id == self._missing(wanted)), None)

@@ -5,9 +5,13 @@ import ipaddress
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from importlib.metadata import version
+from pathlib import Path
+from ssl import SSLContext
+from tempfile import TemporaryDirectory
 from typing import Any, NoReturn
 
 from immuta_mock.app import MAX_BODY, create_app
@@ -24,6 +28,7 @@ from immuta_mock.serving import CannotListen, bind, serve, url_of
 from immuta_mock.spec import SpecError, load_spec, operations
 from immuta_mock.store import Store
 from immuta_mock.tenants import MOST_TENANTS, Tenants
+from immuta_mock.tls import Certificates, TlsError
 from immuta_mock.users import UsersError, load_users
 
 LONGEST_TIME = 10 * 365 * 24 * 3600  # seconds; what stands for "never" in a test
@@ -47,23 +52,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if words[:1] == ["spec"]:
         return write_spec(_Parser(prog="immuta-mock spec", description=DESCRIPTION, allow_abbrev=False), words[1:])
     if words[:1] == ["proxy"]:
-        options = proxy.add_options(_server_parser("immuta-mock proxy", proxy.DESCRIPTION)).parse_args(words[1:])
-        _set_up_logging(quiet=options.quiet)
-        return proxy.run(options)
+        return _proxy(words[1:])
     options = _parser().parse_args(words)
     try:
         store = _store(options)
         tenants = Tenants(store, limit=options.tenants, faults=_faults(options))
         control = None if options.no_control else Access(os.environ.get(KEY_VARIABLE) or None)
         app = create_app(tenants, overlays=options.overlay, max_body=options.max_body, control=control)
-        listener = bind(options.host, options.port)
-    except (SpecError, UsersError, CannotListen) as error:
+        with bind(options.host, options.port) as listener, _certified(options) as (tls, ca_file):
+            _set_up_logging(quiet=options.quiet)
+            _warn_if_exposed(options.host)
+            url = url_of(*listener.getsockname()[:2], scheme="http" if tls is None else "https")
+            text = banner(url, store.users, overlays=options.overlay, ca_file=ca_file)
+            serve(app, listener, on_start=lambda: _say(text), quiet=options.quiet, tls=tls)
+    except (SpecError, UsersError, CannotListen, TlsError) as error:
         sys.stderr.write(f"immuta-mock: {error}\n")
         return 2
+    return 0
+
+
+def _proxy(words: Sequence[str]) -> int:
+    options = proxy.add_options(_server_parser("immuta-mock proxy", proxy.DESCRIPTION)).parse_args(words)
     _set_up_logging(quiet=options.quiet)
-    _warn_if_exposed(options.host)
-    text = banner(url_of(*listener.getsockname()[:2]), store.users, overlays=options.overlay)
-    serve(app, listener, on_start=lambda: _say(text), quiet=options.quiet)
+    try:
+        with _certified(options) as (tls, ca_file):
+            proxy.run(options, tls=tls, ca_file=ca_file)
+    except (SpecError, CannotListen, TlsError) as error:
+        sys.stderr.write(f"immuta-mock proxy: {error}\n")
+        return 2
     return 0
 
 
@@ -109,8 +125,23 @@ def _server_parser(prog: str, description: str) -> argparse.ArgumentParser:
         metavar="strict|FILE",
         help="change the document by an OpenAPI Overlay; may be given several times",
     )
+    add("--tls", action="store_true", help="speak https, with a certificate made for this start")
+    add("--tls-ca", type=Path, metavar="FILE", help="write the CA of that certificate there, and speak https")
     add("--quiet", action="store_true", help="write no line for each request")
     return parser
+
+
+@contextmanager
+def _certified(options: argparse.Namespace) -> Iterator[tuple[SSLContext | None, Path | None]]:
+    """What the server shows, and the file with the CA to trust; neither where plain http is spoken."""
+    if not options.tls and options.tls_ca is None:
+        yield None, None
+        return
+    certificates = Certificates(options.host)
+    with TemporaryDirectory(prefix="immuta-mock-") as directory:
+        ca_file = options.tls_ca if options.tls_ca is not None else Path(directory) / "ca.pem"
+        certificates.write_ca(ca_file)
+        yield certificates.context(), ca_file
 
 
 def _say(text: str) -> None:

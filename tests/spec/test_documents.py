@@ -36,7 +36,7 @@ def test_keys_are_text_and_dates_stay_text(tmp_path: Path) -> None:
         ("- 1\n", ": a mapping is expected at the top, found a list."),
         (b"a: \xff\n", ": is not UTF-8 text (byte 3); save it as UTF-8."),
         ("a: \x01\n", ": is not valid YAML: "),
-        ("[" * 20_000, "is not valid YAML"),
+        pytest.param("[" * 20_000, "is not valid YAML", id="20000 brackets"),
     ],
 )
 def test_a_document_that_cannot_be_used_is_refused_in_one_line(tmp_path: Path, text: str | bytes, reason: str) -> None:

@@ -12,10 +12,10 @@ import pytest
 SERVE = Path(__file__).with_name("serve.py")
 
 
-@pytest.fixture
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A mock with the defects that the test names, in its own process."""
-    log = tmp_path / "mock.log"
+@pytest.fixture(scope="module")
+def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A mock with the defects that the test names, in its own process; runs leave it as they found it."""
+    log = tmp_path_factory.mktemp("mock") / "mock.log"
     with log.open("wb") as output:
         command = [sys.executable, str(SERVE), "--port", "0", request.param]
         process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT)

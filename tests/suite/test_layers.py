@@ -42,7 +42,7 @@ def judged(contract: Contract, layer: str, subject: str | None = None) -> list[O
     return [contract.judge(check, each) for check, each in pairs]
 
 
-SEEDS = (1, 2, 3)  # what is drawn depends on what else is loaded, so one seed says little
+SEEDS = (1, 3, 2)  # what is drawn changes with the document, so one seed says little
 
 
 def broken(change: Change, layer: str, subject: str | None = None) -> set[str]:
@@ -52,7 +52,7 @@ def broken(change: Change, layer: str, subject: str | None = None) -> set[str]:
 
 def _broken(change: Change, layer: str, subject: str | None, seed: int) -> set[str]:
     target = InProcessMock(tapped(create_app(Store()), Changed(change)))
-    outcomes = judged(Contract(target, profile=SMALL, seed=seed), layer, subject)
+    outcomes = judged(Contract(target, profile=SMALL, seed=seed, shorten=False), layer, subject)
     target.close()
     return {outcome.failure.promise for outcome in outcomes if outcome.failure}
 
@@ -99,6 +99,7 @@ def forgets_the_time(seen: Seen, reply: Reply) -> None:
         reply.json.pop("createdAt", None)
 
 
+@pytest.mark.whole_runs
 @pytest.mark.parametrize(
     ("change", "operation", "promise"),
     [
@@ -145,6 +146,7 @@ def knows_no_job(seen: Seen, reply: Reply) -> None:
         reply.status, reply.json = 404, {"statusCode": 404, "error": "Not Found", "message": "Not Found"}
 
 
+@pytest.mark.whole_runs
 @pytest.mark.parametrize(
     ("change", "promise"),
     [
@@ -183,6 +185,7 @@ def leaks_the_password(seen: Seen, reply: Reply) -> None:
         reply.json["metadata"]["password"] = seen.json["handler"]["metadata"].get("password")
 
 
+@pytest.mark.whole_runs
 @pytest.mark.parametrize(
     ("change", "promise"),
     [

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import trustme
 
@@ -139,6 +140,13 @@ def test_a_tenant_behind_tls_is_reached_with_its_authority_alone(start: Start, t
         status, answer = wary.call("GET", "/dataSource")
     assert (status, "CERTIFICATE_VERIFY_FAILED" in answer["message"]) == (502, True)
     assert not (tmp_path / "recorded.har").exists()
+
+
+def test_clients_that_only_speak_https_are_served(start: Start, tmp_path: Path) -> None:
+    proxy = start("proxy", "--to", start("--quiet").url, "--no-har", "--quiet", "--tls-ca", "ca.pem")
+    trusting = ssl.create_default_context(cafile=str(tmp_path / "ca.pem"))
+    answer = httpx.get(f"{proxy.url}/dataSource", headers={"Authorization": OWNER_KEY}, verify=trusting)
+    assert (answer.url.scheme, answer.json()) == ("https", {"hits": [], "count": 0})
 
 
 def test_requests_at_once_are_forwarded_and_recorded_each(start: Start, tmp_path: Path) -> None:

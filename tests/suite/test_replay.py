@@ -33,10 +33,25 @@ def healthy() -> Iterator[str]:
     mock.close()
 
 
-def record(url: str, only: str = "UPDATE-1") -> dict[str, Any]:
-    """The run document of a run against the defective mock."""
-    assert main(["--target", url, "--profile", "quick", "--only", only, "--seed", "1"]) == 1
-    document: dict[str, Any] = json.loads(Path("reports/run.json").read_text("utf-8"))
+@pytest.fixture(scope="module")
+def written(url: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What one run against the defective mock writes."""
+    reports = tmp_path_factory.mktemp("reports")
+    argv = ["--target", url, "--profile", "quick", "--only", ONLY, "--seed", "1", "--reports", str(reports)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(reports)
+        patch.setenv("IMMUTA_API_KEY", KEY)
+        assert main(argv) == 1
+    return (reports / "run.json").read_text("utf-8")
+
+
+@pytest.fixture
+def recorded(written: str) -> dict[str, Any]:
+    """The run document of that run, which lies where a replay is told to look for it."""
+    path = Path("reports/run.json")
+    path.parent.mkdir()
+    path.write_text(written, "utf-8")
+    document: dict[str, Any] = json.loads(written)
     return document
 
 
@@ -54,9 +69,9 @@ def sources(url: str) -> list[dict[str, Any]]:
     return hits
 
 
-def test_failures_show_again_where_the_defect_is(url: str, capsys: pytest.CaptureFixture[str]) -> None:
-    recorded = record(url, ONLY)
-    capsys.readouterr()
+def test_failures_show_again_where_the_defect_is(
+    url: str, recorded: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
     failures = sum(len(promise["failures"]) for promise in recorded["promises"])
     assert replay() == 1
     said = capsys.readouterr().out
@@ -66,9 +81,9 @@ def test_failures_show_again_where_the_defect_is(url: str, capsys: pytest.Captur
     assert sources(url) == []
 
 
-def test_failures_do_not_show_again_where_it_is_not(url: str, healthy: str, capsys: pytest.CaptureFixture[str]) -> None:
-    recorded = record(url, ONLY)
-    capsys.readouterr()
+def test_failures_do_not_show_again_where_it_is_not(
+    recorded: dict[str, Any], healthy: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert replay("--target", healthy) == 0
     said = capsys.readouterr().out
     assert f"SEARCH-2 [{recorded['promises'][-1]['failures'][0]['subject']}] does not show again: other answers" in said
@@ -76,9 +91,9 @@ def test_failures_do_not_show_again_where_it_is_not(url: str, healthy: str, caps
     assert sources(healthy) == []
 
 
-def test_one_promise_is_sent_again_with_the_ids_of_now(url: str, capsys: pytest.CaptureFixture[str]) -> None:
-    recorded = record(url)
-    capsys.readouterr()
+def test_one_promise_is_sent_again_with_the_ids_of_now(
+    recorded: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
     assert replay("UPDATE-1") == 1
     said = capsys.readouterr().out
     put = next(line for line in said.splitlines() if "curl" in line and "-X PUT" in line)
@@ -87,34 +102,31 @@ def test_one_promise_is_sent_again_with_the_ids_of_now(url: str, capsys: pytest.
         for promise in recorded["promises"]
         for failure in promise["failures"]
         for request in failure["requests"]
-        if request["request"]["method"] == "PUT"
+        if (promise["id"], request["request"]["method"]) == ("UPDATE-1", "PUT")
     )
     assert put.split("/handler/")[1].split()[0] != before.split("/handler/")[1].split()[0]
 
 
-def test_a_promise_that_was_not_broken_cannot_be_replayed(url: str, capsys: pytest.CaptureFixture[str]) -> None:
-    record(url)
-    capsys.readouterr()
+@pytest.mark.usefixtures("recorded")
+def test_a_promise_that_was_not_broken_cannot_be_replayed(capsys: pytest.CaptureFixture[str]) -> None:
     assert replay("DICT-5") == 2
     error = capsys.readouterr().err
     assert error.startswith("immuta-contract: reports/run.json has no failure of DICT-5 to send again; broken there: ")
     assert error.count("\n") == 1
 
 
+@pytest.mark.usefixtures("recorded")
 def test_without_a_key_nothing_is_sent(
     url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    record(url)
     monkeypatch.delenv("IMMUTA_API_KEY")
     assert "IMMUTA_API_KEY" not in os.environ
-    capsys.readouterr()
     assert replay() == 2
     assert capsys.readouterr().err == f"immuta-contract: no API key for {url}: set IMMUTA_API_KEY in the environment\n"
 
 
+@pytest.mark.usefixtures("recorded")
 def test_in_mode_read_nothing_is_written(url: str, capsys: pytest.CaptureFixture[str]) -> None:
-    record(url)
-    capsys.readouterr()
     assert replay("UPDATE-1", "--mode", "read") == 2
     assert "was not sent: kept back by the fence (mode read)" in capsys.readouterr().out
     assert sources(url) == []

@@ -121,6 +121,27 @@ def test_what_is_no_http_is_400_in_the_one_shape(mock: Running, line: bytes) -> 
     assert exchange(mock.port, line + b"\r\n\r\n") == (b"400", error)
 
 
+def test_a_head_of_more_than_64_kilobytes_is_refused_and_the_mock_goes_on(mock: Running) -> None:
+    for head in (b"GET /a HTTP/1.1\r\nX-Long: " + b"a" * 70_000, b"GET /" + b"a" * 70_000 + b" HTTP/1.1"):
+        assert exchange(mock.port, head + b"\r\n\r\n")[0] == b"400"
+    assert mock.get("/dictionary/columns")[0] == 200
+
+
+@pytest.mark.parametrize("at", [30, 60, 120, 150])
+def test_an_offer_to_upgrade_may_come_in_pieces(mock: Running, at: int) -> None:
+    headers = (
+        b"Host: x\r\nAuthorization: owner-key-local-only\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: 15"
+    )
+    request = b"PUT /dictionary/1 HTTP/1.1\r\n" + headers + b'\r\n\r\n{"metadata":[]}'
+    with socket.create_connection(("127.0.0.1", mock.port), timeout=PATIENCE) as connection:
+        connection.sendall(request[:at])
+        time.sleep(0.05)
+        connection.sendall(request[at:])
+        response = http.client.HTTPResponse(connection)
+        response.begin()
+        assert (response.status, json.loads(response.read())["statusCode"]) == (404, 404)
+
+
 @pytest.mark.parametrize("protocol", [b"h2c", b"websocket"])
 def test_an_offer_to_upgrade_is_passed_over_and_the_body_is_read(mock: Running, protocol: bytes) -> None:
     headers = b"Host: x\r\nAuthorization: owner-key-local-only\r\nConnection: Upgrade\r\nUpgrade: " + protocol
@@ -300,8 +321,19 @@ def test_it_tells_its_options(capsys: pytest.CaptureFixture[str]) -> None:
         main(["--help"])
 
     shown = capsys.readouterr().out
-    options = ("--port", "--host", "--overlay", "--users", "--max-body", "--token-seconds", "--job-seconds", "--quiet")
-    assert (left.value.code, [option for option in options if option not in shown]) == (0, [])
+    options = (
+        "--port",
+        "--host",
+        "--overlay",
+        "--users",
+        "--max-body",
+        "--token-seconds",
+        "--job-seconds",
+        "--tls",
+        "--tls-ca",
+        "--quiet",
+    )
+    assert (left.value.code, [option for option in (*options, "--tls", "--tls-ca") if option not in shown]) == (0, [])
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,23 @@
 """Steers a mock that runs, from Python: one method for each operation of the control API."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Unpack, cast
 from urllib.parse import quote
 
 import requests
 
 from immuta_mock.control.access import KEY_HEADER
+from immuta_mock.control.answers import (
+    Expectation,
+    Fault,
+    Health,
+    Job,
+    JournalEntry,
+    Snapshot,
+    State,
+    Time,
+    User,
+)
 from immuta_mock.control.document import PREFIX, control_checks
 
 Json = dict[str, Any]
@@ -18,13 +29,21 @@ class ControlError(Exception):
 
 
 class Control:
-    """The control API of the mock at a URL, about one tenant (by default the default one)."""
+    """The control API of the mock at a URL, about one tenant (by default the default one).
+
+    A `session` with an adapter of its own reaches it some other way than by the network.
+    """
 
     def __init__(
-        self, url: str = "http://127.0.0.1:8080", *, tenant: str | None = None, key: str | None = None
+        self,
+        url: str = "http://127.0.0.1:8080",
+        *,
+        tenant: str | None = None,
+        key: str | None = None,
+        session: requests.Session | None = None,
     ) -> None:
         self._base = url.rstrip("/") + (f"/t/{quote(tenant, safe='')}" if tenant is not None else "") + PREFIX
-        self._session = requests.Session()
+        self._session = session if session is not None else requests.Session()
         if key is not None:
             self._session.headers[KEY_HEADER] = key
 
@@ -52,13 +71,13 @@ class Control:
             raise ControlError(found.get("message", f"the mock answered {answer.status_code}"))
         return found
 
-    def health(self) -> Json:
+    def health(self) -> Health:
         """What answers, and how many data sources the tenant holds."""
-        return dict(self.call("getHealth"))
+        return cast(Health, self.call("getHealth"))
 
-    def state(self) -> Json:
+    def state(self) -> State:
         """The state as a seed document."""
-        return dict(self.call("getState"))
+        return cast(State, self.call("getState"))
 
     def load(self, seed: Mapping[str, Any]) -> None:
         """Put the state of a seed document in place of the present one."""
@@ -68,9 +87,9 @@ class Control:
         """Make the tenant as it was at the start."""
         self.call("resetTenant")
 
-    def snapshots(self) -> list[Json]:
+    def snapshots(self) -> list[Snapshot]:
         """The snapshots, with the number of data sources in each."""
-        return list(self.call("listSnapshots"))
+        return cast(list[Snapshot], self.call("listSnapshots"))
 
     def save(self, snapshot: str) -> None:
         """Keep the state as it is now under a name."""
@@ -84,42 +103,42 @@ class Control:
         """Forget a snapshot."""
         self.call("removeSnapshot", snapshot=snapshot)
 
-    def time(self) -> Json:
+    def time(self) -> Time:
         """What time it is for the tenant, and whether it stands still."""
-        return dict(self.call("getTime"))
+        return cast(Time, self.call("getTime"))
 
-    def freeze(self, at: str | None = None) -> Json:
+    def freeze(self, at: str | None = None) -> Time:
         """Let the time stand still, now or at an ISO 8601 time."""
-        return dict(self.call("freezeTime", {} if at is None else {"at": at}))
+        return cast(Time, self.call("freezeTime", {} if at is None else {"at": at}))
 
-    def advance(self, seconds: float) -> Json:
+    def advance(self, seconds: float) -> Time:
         """Move the time on, so that tokens expire and jobs complete."""
-        return dict(self.call("advanceTime", {"seconds": seconds}))
+        return cast(Time, self.call("advanceTime", {"seconds": seconds}))
 
-    def resume(self) -> Json:
+    def resume(self) -> Time:
         """Let the time run on from where it stands."""
-        return dict(self.call("resumeTime"))
+        return cast(Time, self.call("resumeTime"))
 
-    def jobs(self) -> list[Json]:
+    def jobs(self) -> list[Job]:
         """The jobs, the oldest first."""
-        return list(self.call("listJobs"))
+        return cast(list[Job], self.call("listJobs"))
 
-    def complete_job(self, job_id: str) -> Json:
+    def complete_job(self, job_id: str) -> Job:
         """Let a running job complete now."""
-        return dict(self.call("completeJob", jobId=job_id))
+        return cast(Job, self.call("completeJob", jobId=job_id))
 
-    def fail_job(self, job_id: str, output: str | None = None) -> Json:
+    def fail_job(self, job_id: str, output: str | None = None) -> Job:
         """Let a running job fail now."""
-        return dict(self.call("failJob", {} if output is None else {"output": output}, jobId=job_id))
+        return cast(Job, self.call("failJob", {} if output is None else {"output": output}, jobId=job_id))
 
-    def users(self) -> list[Json]:
+    def users(self) -> list[User]:
         """The users with their keys."""
-        return list(self.call("listUsers"))
+        return cast(list[User], self.call("listUsers"))
 
-    def add_user(self, name: str, key: str, profile: int, *, permissions: tuple[str, ...] = ()) -> Json:
+    def add_user(self, name: str, key: str, profile: int, *, permissions: tuple[str, ...] = ()) -> User:
         """Let somebody else log in."""
         user = {"name": name, "key": key, "profile": profile, "permissions": list(permissions)}
-        return dict(self.call("addUser", user))
+        return cast(User, self.call("addUser", user))
 
     def expire_tokens(self, user: str | None = None) -> int:
         """Let the tokens of a user, or of all, expire now; answers how many."""
@@ -133,13 +152,13 @@ class Control:
         """Forget a tenant."""
         self.call("removeTenant", tenant=name)
 
-    def faults(self) -> list[Json]:
+    def faults(self) -> list[Fault]:
         """The faults with their counts."""
-        return list(self.call("listFaults")["faults"])
+        return cast(list[Fault], self.call("listFaults")["faults"])
 
-    def add_fault(self, **fault: Any) -> Json:
+    def add_fault(self, **fault: Any) -> Fault:
         """Add a fault: `effect`, and if need be `match`, `when`, `id`, `enabled`."""
-        return dict(self.call("addFault", fault))
+        return cast(Fault, self.call("addFault", fault))
 
     def remove_fault(self, fault_id: str) -> None:
         """Take a fault away."""
@@ -149,9 +168,9 @@ class Control:
         """Have no faults."""
         self.call("clearFaults")
 
-    def journal(self, **query: Any) -> list[Json]:
+    def journal(self, **query: Any) -> list[JournalEntry]:
         """Requests and answers, the oldest first; see `listJournal` for what may be asked."""
-        return list(self.call("listJournal", **query))
+        return cast(list[JournalEntry], self.call("listJournal", **query))
 
     def clear_journal(self) -> None:
         """Forget all entries."""
@@ -161,9 +180,10 @@ class Control:
         """The journal as an HTTP archive."""
         return dict(self.call("exportJournal"))
 
-    def called(self, operation: str | None = None, **expected: Any) -> int:
+    def called(self, operation: str | None = None, /, **expected: Unpack[Expectation]) -> int:
         """How often the tenant was called so; raises AssertionError with the nearest misses if not as expected."""
-        wanted = expected if operation is None else {"operation": operation, **expected}
+        __tracebackhide__ = True
+        wanted = expected if operation is None else {**expected, "operation": operation}
         answer = self.call("verifyJournal", wanted)
         if not answer["ok"]:
             raise AssertionError(answer["message"])

@@ -2,15 +2,17 @@
 
 import argparse
 import sys
+from pathlib import Path
+from ssl import SSLContext
 
 from immuta_mock.checks import compile_checks
 from immuta_mock.proxy.app import proxy
 from immuta_mock.proxy.archive import ArchiveFile
 from immuta_mock.proxy.upstream import Upstream
 from immuta_mock.proxy.watching import Watch
-from immuta_mock.serving import AccessLog, CannotListen, bind, serve, url_of
+from immuta_mock.serving import AccessLog, bind, serve, url_of
 from immuta_mock.skeleton import check_valid
-from immuta_mock.spec import SpecError, load_spec
+from immuta_mock.spec import load_spec
 
 DESCRIPTION = (
     "Forwards requests to a tenant, holds requests and answers to the document, says each deviation once with its "
@@ -31,35 +33,32 @@ def add_options(parser: argparse.ArgumentParser) -> argparse.ArgumentParser:
     return parser
 
 
-def run(options: argparse.Namespace) -> int:
-    """Forward until told to stop, then say the totals; 2 when it cannot begin."""
-    try:
-        document = load_spec(options.overlay)
-        check_valid(document)
-        upstream = Upstream(options.to, timeout=options.timeout, ca_bundle=options.ca_bundle)
-        archive = None if options.no_har else ArchiveFile(options.har)
-        listener = bind(options.host, options.port)
-    except (SpecError, CannotListen) as error:
-        sys.stderr.write(f"immuta-mock proxy: {error}\n")
-        return 2
+def run(options: argparse.Namespace, *, tls: SSLContext | None = None, ca_file: Path | None = None) -> None:
+    """Forward until told to stop, then say the totals. Raises SpecError, CannotListen."""
+    document = load_spec(options.overlay)
+    check_valid(document)
+    upstream = Upstream(options.to, timeout=options.timeout, ca_bundle=options.ca_bundle)
+    archive = None if options.no_har else ArchiveFile(options.har)
     watch = Watch(tuple(compile_checks(document).values()), upstream.url, _say, archive)
     app = proxy(upstream, watch, allow_writes=options.allow_writes)
     logged = app if options.quiet else AccessLog(app, watch.cleared)
-    text = _banner(url_of(*listener.getsockname()[:2]), upstream.url, options.allow_writes, archive)
-    try:
-        serve(logged, listener, on_start=lambda: _say(text), quiet=True, named=False)
-    finally:
-        _say(watch.summary())
-    return 0
+    with bind(options.host, options.port) as listener:
+        url = url_of(*listener.getsockname()[:2], scheme="http" if tls is None else "https")
+        text = _banner(url, upstream.url, options.allow_writes, archive, ca_file)
+        try:
+            serve(logged, listener, on_start=lambda: _say(text), quiet=True, tls=tls, named=False)
+        finally:
+            _say(watch.summary())
 
 
-def _banner(url: str, to: str, allow_writes: bool, archive: ArchiveFile | None) -> str:
+def _banner(url: str, to: str, allow_writes: bool, archive: ArchiveFile | None, ca_file: Path | None) -> str:
     forwards = "everything" if allow_writes else "what reads alone; --allow-writes forwards the rest"
     recorded = "nothing" if archive is None else str(archive.path)
     if archive is not None and archive.before:
         recorded += f", continued after {archive.before}"
     lines = [f"Immuta proxy listening on {url}", "", f"  To        {to}", f"  Forwards  {forwards}"]
-    return "\n".join([*lines, f"  Records   {recorded}", "  Ctrl-C stops it and says the totals.", ""])
+    lines += [f"  Records   {recorded}", *([f"  CA        {ca_file}"] if ca_file is not None else [])]
+    return "\n".join([*lines, "  Ctrl-C stops it and says the totals.", ""])
 
 
 def _say(text: str) -> None:

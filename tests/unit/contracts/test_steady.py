@@ -19,6 +19,7 @@ KEY = ("Authorization", MOCK_KEYS["owner"])
 READ = Request("GET", "/dictionary/columns", (KEY,))
 RESET, CUT, DONE, SLOW = Misstep(), Misstep(cut=True), Misstep(done=True), Misstep(slow=True)
 QUICK = Limits(timeout=0.3, outage_seconds=0.5)
+PATIENT = Limits(timeout=2, outage_seconds=2)  # for what takes many tries, on a busy machine too
 Start = Callable[..., tuple[Server, Steady]]
 
 
@@ -146,13 +147,13 @@ def test_any_other_answer_passes_straight_through(start: Start, status: int) -> 
 
 @pytest.mark.parametrize("status", [502, 503, 504])
 def test_an_answer_to_one_read_alone_is_handed_on(start: Start, status: int) -> None:
-    server, steady = start(always(Misstep(status), "columns"))
+    server, steady = start(always(Misstep(status), "columns"), PATIENT)
     assert steady.send(READ).status == status
     assert server.paths("GET").count(READ.target) == ENOUGH
 
 
 def test_what_is_known_to_befall_one_request_alone_is_not_waited_for_again(start: Start) -> None:
-    _, steady = start(always(Misstep(503), "/snowflake"))
+    _, steady = start(always(Misstep(503), "/snowflake"), PATIENT)
     assert steady.send(create("a")).status == 503
     waited = steady.account.waited_seconds
     assert steady.send(create("b")).status == 503
@@ -160,7 +161,7 @@ def test_what_is_known_to_befall_one_request_alone_is_not_waited_for_again(start
 
 
 def test_the_plain_read_may_itself_be_what_is_wrong(start: Start) -> None:
-    _, steady = start(always(Misstep(503), "/bim/rpc/user/current"))
+    _, steady = start(always(Misstep(503), "/bim/rpc/user/current"), PATIENT)
     assert steady.send(Request("GET", "/bim/rpc/user/current", (KEY,))).status == 503
     assert steady.send(READ).status == 200
 

@@ -1,0 +1,27 @@
+"""The types of the control API's answers are its schemas."""
+
+from typing import get_args, get_type_hints, is_typeddict
+
+import pytest
+
+from immuta_mock.control import answers
+from immuta_mock.control.document import control_document
+
+TYPES = {name: each for name, each in vars(answers).items() if is_typeddict(each)}
+
+
+@pytest.mark.parametrize("name", TYPES)
+def test_a_type_has_the_fields_of_the_schema_of_its_name(name: str) -> None:
+    schema = control_document()["components"]["schemas"][name]
+
+    assert TYPES[name].__optional_keys__ | TYPES[name].__required_keys__ == set(schema["properties"])
+    assert TYPES[name].__required_keys__ == set(schema.get("required", ()))
+
+
+@pytest.mark.parametrize(
+    ("name", "field"), [("Job", "kind"), ("Job", "state"), ("JournalEntry", "verdict"), ("Expectation", "verdict")]
+)
+def test_a_field_of_few_values_has_those_of_its_schema(name: str, field: str) -> None:
+    schema = control_document()["components"]["schemas"][name]["properties"][field]
+
+    assert list(get_args(get_type_hints(TYPES[name])[field])) == schema["enum"]
