@@ -17,7 +17,7 @@ HOST ?= 127.0.0.1
 SITE_PORT ?= 8000
 SEEDS ?= 10
 
-.PHONY: help install mock contract compare contract-merge contract-init contract-check contract-config contract-clean \
+.PHONY: help install mock proxy contract compare contract-merge contract-init contract-check contract-config contract-clean \
   contract-accept contract-replay test browser-test check spec spec-diff docs docs-serve codegen defects \
   defective-mock fence-trial state-trial bench dist-test lock clean
 
@@ -33,11 +33,17 @@ $(READY): pyproject.toml requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
 
-mock: $(READY) ## Start the mock tenant [PORT=8080] [HOST=127.0.0.1] [OVERLAY=strict|file] [USERS=file.toml] [SEED_FILE=file] [FAULTS=file] [STATE=file] [TENANTS=n] [CONTROL=off] [TLS=1] [TLS_CA=file]
+mock: $(READY) ## Start the mock tenant [PORT=8080] [HOST=127.0.0.1] [OVERLAY=strict|file] [USERS=file.toml] [SEED_FILE=file] [SEED_FROM=file.har] [FAULTS=file] [STATE=file] [TENANTS=n] [CONTROL=off] [TLS=1] [TLS_CA=file]
 	@$(BIN)/immuta-mock --port $(PORT) --host $(HOST) $(if $(OVERLAY),--overlay '$(OVERLAY)') $(if $(USERS),--users '$(USERS)') \
 	  $(if $(TOKEN_SECONDS),--token-seconds $(TOKEN_SECONDS)) $(if $(JOB_SECONDS),--job-seconds $(JOB_SECONDS)) \
-	  $(if $(SEED_FILE),--seed-file '$(SEED_FILE)') $(if $(FAULTS),--faults '$(FAULTS)') $(if $(STATE),--state '$(STATE)') $(if $(TENANTS),--tenants $(TENANTS)) \
+	  $(if $(SEED_FILE),--seed-file '$(SEED_FILE)') $(if $(SEED_FROM),--seed-from '$(SEED_FROM)') $(if $(FAULTS),--faults '$(FAULTS)') \
+	  $(if $(STATE),--state '$(STATE)') $(if $(TENANTS),--tenants $(TENANTS)) \
 	  $(if $(filter off,$(CONTROL)),--no-control) $(if $(TLS),--tls) $(if $(TLS_CA),--tls-ca '$(TLS_CA)')
+
+proxy: $(READY) ## Stand before a tenant, check and record what passes TO=url [PORT=8080] [HAR=recorded.har] [ALLOW_WRITES=yes] [OVERLAY=strict|file] [CA_BUNDLE=file] [TLS=1] [TLS_CA=file]
+	@$(BIN)/immuta-mock proxy --to '$(or $(TO),$(error give TO=url))' --port $(PORT) --host $(HOST) $(if $(HAR),--har '$(HAR)') \
+	  $(if $(filter yes,$(ALLOW_WRITES)),--allow-writes) $(if $(OVERLAY),--overlay '$(OVERLAY)') $(if $(CA_BUNDLE),--ca-bundle '$(CA_BUNDLE)') \
+	  $(if $(TLS),--tls) $(if $(TLS_CA),--tls-ca '$(TLS_CA)')
 
 # What is not given here comes from the environment, then from the target file.
 GIVEN = $(if $(CONFIG),--config '$(CONFIG)') $(if $(TARGET),--target '$(TARGET)') $(if $(PROFILE),--profile '$(PROFILE)') \
