@@ -1,7 +1,7 @@
 """Finds the operation that a request means, and hands its path values on as the text that was sent."""
 
 from collections.abc import Iterable
-from urllib.parse import quote, unquote_to_bytes
+from urllib.parse import unquote_to_bytes
 
 from connexion.middleware.abstract import ROUTING_CONTEXT
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -62,11 +62,10 @@ class Router:
         refusal: Refusal | None = None
         try:
             checks, values = self._routes.find(scope["method"], scope["raw_path"])
-            scope["path"] = checks.path.format(**{name: quote(value, safe="") for name, value in values.items()})
         except Refusal as found:
             refusal = found
         scope["path_params"] = values
-        open_call(scope, Call(checks, refusal), {"store": tenant_of(scope).store})
+        open_call(scope, Call(checks, refusal), {"store": tenant_of(scope).store, "headers": scope["headers"]})
         routing = {"api_base_path": "", "operation_id": checks.operation_id if checks else None}
         scope["extensions"][ROUTING_CONTEXT] = routing
 
