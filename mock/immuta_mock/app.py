@@ -6,14 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from connexion import ConnexionMiddleware
-from connexion.middleware.request_validation import RequestValidationMiddleware
-from connexion.middleware.response_validation import ResponseValidationMiddleware
 from connexion.middleware.security import SecurityMiddleware
 from connexion.options import SwaggerUIOptions
 from connexion.resolver import Resolver
 
 from immuta_mock import workarounds
 from immuta_mock.auth import SECURITY_MAP
+from immuta_mock.checking import RequestValidation, ResponseValidation
 from immuta_mock.checks import Checks, compile_checks
 from immuta_mock.console.layer import Console
 from immuta_mock.control.access import LOOPBACK, Access
@@ -93,8 +92,8 @@ def _layers(
         ErrorMapping,
         SecurityMiddleware,
         partial(Admission, max_body=max_body),
-        RequestValidationMiddleware,
-        ResponseValidationMiddleware,
+        RequestValidation,
+        ResponseValidation,
     ]
 
 
