@@ -1,11 +1,13 @@
 """Checks values against one schema of the document, and says what is wrong with them."""
 
+from functools import cached_property
 from typing import Any
 
 from jsonschema_rs import Draft4Validator, ValidationError
 
 from immuta_mock.faults import Faults
 from immuta_mock.schemas import FORMATS, json_schema
+from immuta_mock.sound_lists import SoundLists
 from immuta_mock.spec import SpecError
 from immuta_mock.wording import shown
 
@@ -27,6 +29,7 @@ class SchemaCheck:
         self._errors = validator.iter_errors
         self._validate = validator.validate
         self._faults = Faults(root)
+        self._root = root
         self.expected = self._faults.expected(root)
 
     def reasons(self, value: Any, *, is_long: bool = False) -> list[str]:
@@ -35,13 +38,18 @@ class SchemaCheck:
         Of a long one only the beginning of its arrays is looked at, since each error costs time; where that much is
         valid, the first error is told alone.
         """
-        excerpt, is_whole = _excerpt(value) if is_long else (value, True)
+        short = self._sound_lists.shortened(value)
+        excerpt, is_whole = _excerpt(short) if is_long else (short, True)
         told = [fault.clause for fault in self._faults.of(self._errors(excerpt))]
         if not told:
             told = [fault.clause for fault in self._faults.of(self._first_error(value))]
         more = len(told) - MOST_REASONS
         rest = [f"and {more} more"] if more > 0 else []
         return [*told[:MOST_REASONS], *(rest if is_whole else ["and perhaps more, for the arrays are very long"])]
+
+    @cached_property
+    def _sound_lists(self) -> SoundLists:
+        return SoundLists(self._root)
 
     def _first_error(self, value: Any) -> list[ValidationError]:
         try:
