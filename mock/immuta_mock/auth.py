@@ -14,9 +14,9 @@ _BEARER = re.compile(r"bearer(?:\s+|$)", re.IGNORECASE)
 Verify = Callable[[ConnexionRequest], dict[str, Any]]
 
 
-def credential(text: str) -> str:
+def credential(text: str | None) -> str:
     """The API key or token in the header, with or without `Bearer` in any letter case before it; may be empty."""
-    text = text.strip()
+    text = (text or "").strip()
     return text[match.end() :] if (match := _BEARER.match(text)) else text
 
 
