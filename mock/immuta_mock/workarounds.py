@@ -7,7 +7,8 @@ Those that take more than a few lines have a module of their own:
 - `body.py` reads bodies, since Connexion answers 500 to bytes that are no UTF-8, deep nesting and very long integers;
 - `inline.py` calls Flask, since Connexion takes a thread for each request;
 - `skeleton.py` is the document for Connexion, since it checks and copies a whole one for a third of a second;
-- `serving.py` has uvicorn's slower protocol read requests that offer an upgrade: the faster one loses their bodies.
+- `protocol.py` has uvicorn's slower protocol read requests that offer an upgrade, whose bodies the faster one loses;
+  and bounds heads in bytes and time, and answers clients that have half closed, since uvicorn does neither.
 """
 
 import json
