@@ -32,11 +32,11 @@ $(READY): pyproject.toml requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
 
-mock: $(READY) ## Start the mock tenant [PORT=8080] [HOST=127.0.0.1] [OVERLAY=strict|file] [USERS=file.toml] [SEED_FILE=file] [FAULTS=file] [STATE=file] [TENANTS=n] [CONTROL=off] [TLS=1] [TLS_CA=file]
+mock: $(READY) ## Start the mock tenant [PORT=8080] [HOST=127.0.0.1] [OVERLAY=strict|file] [USERS=file.toml] [SEED_FILE=file] [FAULTS=file] [STATE=file] [TENANTS=n] [WATCH=1] [CONTROL=off] [TLS=1] [TLS_CA=file]
 	@$(BIN)/immuta-mock --port $(PORT) --host $(HOST) $(if $(OVERLAY),--overlay '$(OVERLAY)') $(if $(USERS),--users '$(USERS)') \
 	  $(if $(TOKEN_SECONDS),--token-seconds $(TOKEN_SECONDS)) $(if $(JOB_SECONDS),--job-seconds $(JOB_SECONDS)) \
 	  $(if $(SEED_FILE),--seed-file '$(SEED_FILE)') $(if $(FAULTS),--faults '$(FAULTS)') $(if $(STATE),--state '$(STATE)') $(if $(TENANTS),--tenants $(TENANTS)) \
-	  $(if $(filter off,$(CONTROL)),--no-control) $(if $(TLS),--tls) $(if $(TLS_CA),--tls-ca '$(TLS_CA)')
+	  $(if $(WATCH),--watch) $(if $(filter off,$(CONTROL)),--no-control) $(if $(TLS),--tls) $(if $(TLS_CA),--tls-ca '$(TLS_CA)')
 
 # What is not given here comes from the environment, then from the target file.
 GIVEN = $(if $(CONFIG),--config '$(CONFIG)') $(if $(TARGET),--target '$(TARGET)') $(if $(PROFILE),--profile '$(PROFILE)') \
