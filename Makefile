@@ -17,7 +17,7 @@ HOST ?= 127.0.0.1
 SEEDS ?= 10
 
 .PHONY: help install mock contract compare contract-merge contract-init contract-check contract-config contract-clean \
-  contract-accept contract-replay test browser-test check spec lint-spec codegen defects defective-mock fence-trial state-trial \
+  contract-accept contract-replay test browser-test check spec lint-spec codegen defects defective-mock fence-trial state-trial hard-use \
   bench dist-test lock clean
 
 help: ## Show the targets and their options
@@ -132,6 +132,9 @@ fence-trial: $(READY) ## Run the contract, whole and killed, beside other people
 
 state-trial: $(READY) ## Kill a mock with a state file under load, and look what is there afterwards [KILLS=100]
 	$(BIN)/python tests/suite/state_trial.py --kills $(or $(KILLS),100)
+
+hard-use: $(READY) ## Use a mock hard, at 64 connections with faults on, and look what it has come to [MINUTES=10]
+	$(BIN)/python tests/suite/hard_use.py --minutes $(or $(MINUTES),10)
 
 # The servers of Node.js are measured where npm is there. An earlier revision has an environment of its own.
 BENCH := build/bench
