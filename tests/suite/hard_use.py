@@ -53,11 +53,11 @@ class Use:
         before, begun = self.handles(), time.monotonic()
         threads = self._started(begun + self._seconds)
         memory: list[float] = []
-        while (passed := time.monotonic() - begun) < self._seconds:
-            time.sleep(1)
+        for second in range(1, int(self._seconds) + 1):
+            time.sleep(max(0, begun + second - time.monotonic()))
             memory.append(self.memory())
-            if int(passed + 1) % 60 == 0:
-                self._tell((passed + 1) / 60)
+            if second % 60 == 0:
+                self._tell(second // 60)
         for thread in threads:
             thread.join(PATIENCE * 2)
         self._judge(memory)
@@ -118,10 +118,10 @@ class Use:
 
     # What has come of it
 
-    def _tell(self, minutes: float) -> None:
+    def _tell(self, minutes: int) -> None:
         sent = sum(sum(client.seen.values()) for client in self.clients)
         figures = f"{sent} requests, {sent / minutes / 60:.0f}/s, {self.memory():.0f} MB, {self.handles()} file handles"
-        sys.stdout.write(f"minute {minutes:.0f}: {figures}\n")
+        sys.stdout.write(f"minute {minutes}: {figures}\n")
         sys.stdout.flush()
 
     def _judge(self, memory: Sequence[float]) -> None:
