@@ -95,4 +95,12 @@ class Reloading:
         return load_users(self._users_file) if self._users_file is not None else ()
 
     def _contents(self) -> dict[Path, bytes | None]:
-        return {file: file.read_bytes() if file.is_file() else None for file in self._files}
+        return {file: _content(file) for file in self._files}
+
+
+def _content(file: Path) -> bytes | None:
+    """None for what cannot be read, which those who need it tell."""
+    try:
+        return file.read_bytes()
+    except OSError:
+        return None
