@@ -9,8 +9,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TextIO
 
-from immuta_contracts.contract import Check, Contract, Subject
+from immuta_contracts.check import Check, Subject
+from immuta_contracts.contract import Contract
 from immuta_contracts.counterparts import Counterparts, Difference, What
+from immuta_contracts.expectations import Broken
 from immuta_contracts.ledger import FOLDER
 from immuta_contracts.mirror import Mirror, SequenceOver, Step
 from immuta_contracts.profiles import DEFAULT, Profile
@@ -18,7 +20,7 @@ from immuta_contracts.run import Planned, Progress, by_interrupt
 from immuta_contracts.settings import Settings
 from immuta_contracts.shortening import Recording, shortened
 from immuta_contracts.target import NotTried, Target, Unreachable
-from immuta_contracts.world import Broken, World
+from immuta_contracts.world import World
 
 SHORTEN_SECONDS = 15.0  # for one difference
 MOST_SHORTENED = 40  # differences of one comparison; the others are shown as they were found

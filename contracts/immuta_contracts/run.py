@@ -12,7 +12,8 @@ from importlib.metadata import version
 from typing import Any, TextIO
 
 from immuta_contracts import properties
-from immuta_contracts.contract import REGISTRY, Check, Contract, Subject, beyond
+from immuta_contracts.check import REGISTRY, Check, Subject, beyond
+from immuta_contracts.contract import Contract
 from immuta_contracts.deviations import Listed
 from immuta_contracts.errors import CannotRun
 from immuta_contracts.gates import EVERYTHING, Gate

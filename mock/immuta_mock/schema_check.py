@@ -4,7 +4,7 @@ from typing import Any
 
 from jsonschema_rs import Draft4Validator, ValidationError
 
-from immuta_mock.faults import Faults
+from immuta_mock.faults import Fault, Faults
 from immuta_mock.schemas import FORMATS, json_schema
 from immuta_mock.spec import SpecError
 from immuta_mock.wording import shown
@@ -35,12 +35,17 @@ class SchemaCheck:
         valid, the first error is told alone.
         """
         excerpt, is_whole = _excerpt(value) if is_long else (value, True)
-        told = [fault.clause for fault in self._faults.of(self._errors(excerpt))]
-        if not told:
-            told = [fault.clause for fault in self._faults.of(self._first_error(value))]
+        told = [fault.clause for fault in self._told(value, excerpt)]
         more = len(told) - MOST_REASONS
         rest = [f"and {more} more"] if more > 0 else []
         return [*told[:MOST_REASONS], *(rest if is_whole else ["and perhaps more, for the arrays are very long"])]
+
+    def faults(self, value: Any) -> list[Fault]:
+        """The same for a reader who wants their places; of long arrays the beginning is looked at."""
+        return self._told(value, _excerpt(value)[0])[:MOST_REASONS]
+
+    def _told(self, value: Any, excerpt: Any) -> list[Fault]:
+        return self._faults.of(self._errors(excerpt)) or self._faults.of(self._first_error(value))
 
     def _first_error(self, value: Any) -> list[ValidationError]:
         try:

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from immuta_contracts import run
+from immuta_contracts.check import Check, Outcome
 from immuta_contracts.connectors import C5
-from immuta_contracts.contract import Check, Contract, Outcome
+from immuta_contracts.contract import Contract
 from immuta_contracts.exchange import Answer, Request
 from immuta_contracts.ledger import Ledger
 from immuta_contracts.profiles import QUICK
