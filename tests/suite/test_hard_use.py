@@ -24,6 +24,7 @@ HEAD = b" HTTP/1.1\r\nHost: x\r\nAuthorization: owner-key-local-only\r\n"
 GET = b"GET /dataSource" + HEAD + b"\r\n"
 SLOW = b"GET /dataSource" + HEAD + b"Prefer: mock-latency=1\r\n\r\n"
 PUT = b"PUT /dictionary/1" + HEAD + b'Content-Length: 15\r\n\r\n{"metadata":[]}'
+FOLLOW = b"GET /__mock__/journal/events HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 THREADS = 64
 SETTINGS = {"blobHandlerType": "x", "recordFormat": "", "type": "queryable"}
 on_linux = pytest.mark.skipif(
@@ -162,7 +163,8 @@ def test_a_header_that_does_not_end_is_refused(shared: Running, begun: bytes) ->
 
 
 @pytest.mark.parametrize(
-    ("sent", "answered"), [(GET, [200]), (PUT, [404]), (SLOW, [200]), (GET + PUT + SLOW + PUT, [200, 404, 200, 404])]
+    ("sent", "answered"),
+    [(GET, [200]), (PUT, [404]), (SLOW, [200]), (FOLLOW, [200]), (GET + PUT + SLOW + PUT, [200, 404, 200, 404])],
 )
 def test_who_has_said_all_still_hears_all(shared: Running, sent: bytes, answered: list[int]) -> None:
     with closing(connect(port(shared))) as connection:
