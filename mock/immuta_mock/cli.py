@@ -5,14 +5,17 @@ import ipaddress
 import logging
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from ssl import SSLContext
 from tempfile import TemporaryDirectory
 from typing import Any, NoReturn
+
+from starlette.types import ASGIApp
 
 from immuta_mock.app import MAX_BODY, create_app
 from immuta_mock.banner import banner
@@ -24,6 +27,7 @@ from immuta_mock.errors import BadRequest
 from immuta_mock.proxy import command as proxy
 from immuta_mock.publish import DESCRIPTION, write_spec
 from immuta_mock.recorded.seeding import seed_of
+from immuta_mock.reloading import Reloading
 from immuta_mock.serving import CannotListen, bind, serve, url_of
 from immuta_mock.spec import SpecError, load_spec, operations
 from immuta_mock.statefile import StateFile
@@ -59,8 +63,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with _tenants(options) as tenants:
             control = None if options.no_control else Access(os.environ.get(KEY_VARIABLE) or None)
-            app = create_app(tenants, overlays=options.overlay, max_body=options.max_body, control=control)
-            with bind(options.host, options.port) as listener, _certified(options) as (tls, ca_file):
+            build = partial(create_app, tenants, overlays=options.overlay, max_body=options.max_body, control=control)
+            with (
+                _made(build, tenants, options) as app,
+                bind(options.host, options.port) as listener,
+                _certified(options) as (tls, ca_file),
+            ):
                 _set_up_logging(quiet=options.quiet)
                 _warn_if_exposed(options.host)
                 url = url_of(*listener.getsockname()[:2], scheme="http" if tls is None else "https")
@@ -116,6 +124,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--state", metavar="FILE", help="keep the state in this file (SQLite), and begin as it says; else in memory")
     add("--faults", metavar="FILE", help="faults from the start on, as YAML or JSON")
     add("--tenants", type=_size, default=MOST_TENANTS, metavar="N", help=f"tenants beside the default ({MOST_TENANTS})")
+    add("--watch", action="store_true", help="read the document, its overlays and the users again when they change")
     add("--no-control", action="store_true", help="have no control API")
     add("--version", action="version", version=f"immuta-mock {version('immuta-contract-kit')}")
     return parser
@@ -138,6 +147,17 @@ def _server_parser(prog: str, description: str) -> argparse.ArgumentParser:
     add("--tls-ca", type=Path, metavar="FILE", help="write the CA of that certificate there, and speak https")
     add("--quiet", action="store_true", help="write no line for each request")
     return parser
+
+
+@contextmanager
+def _made(build: Callable[[], ASGIApp], tenants: Tenants, options: argparse.Namespace) -> Iterator[ASGIApp]:
+    """The application, made anew as its files change if that is asked for."""
+    if not options.watch:
+        yield build()
+        return
+    app = Reloading(build, tenants, overlays=options.overlay, users=options.users)
+    with app.watched(lambda line: sys.stderr.write(f"immuta-mock: {line}\n")):
+        yield app
 
 
 @contextmanager

@@ -15,8 +15,8 @@ class Connection:
 
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
-        self.is_stopping = False
-        """Whether the server waits for its answers to end."""
+        self.is_ending = False
+        """Whether it is kept for the answers under way alone: the server stops, or the client has said its last."""
 
     @property
     def is_closing(self) -> bool:

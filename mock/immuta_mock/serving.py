@@ -1,27 +1,23 @@
 """Runs a server in the foreground: binds first, so that a taken port is known, and stops when it is told to."""
 
+import asyncio
 import logging
 import signal
 import socket
 import sys
 import time
-from asyncio import Transport
 from collections.abc import Callable
+from contextlib import suppress
 from ssl import SSLContext
 from types import FrameType
 from typing import Any
 
-import httptools
 import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from uvicorn.protocols.http.h11_impl import H11Protocol
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from immuta_mock import errors
-from immuta_mock.connection import STATE, Connection
-from immuta_mock.error_mapping import encoded
+from immuta_mock.protocol import Patient, Protocol
 
-LONGEST_HEAD = 64 * 1024  # bytes of a request's path and headers
+SECONDS_FOR_HEAD = 30  # from the connection or the last answer on, until a request's headers are there
 SECONDS_TO_STOP = 2  # for answers that are under way when the server is told to stop
 
 
@@ -54,6 +50,15 @@ def url_of(host: str, port: int, *, scheme: str = "http") -> str:
     return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
+def raise_file_limit() -> None:
+    """Let this process have as many connections as the system allows, which is often more than it gives at first."""
+    with suppress(ImportError, OSError, ValueError):  # there is no such limit, or no such number of files
+        import resource
+
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
 def serve(
     app: Any,
     listener: socket.socket,
@@ -67,95 +72,27 @@ def serve(
 
     A server that is not `named` sends the headers `date` and `server` of its application alone.
     """
+    raise_file_limit()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _leave)  # uvicorn takes both over, and raises them again when it has stopped
     Server(app if quiet else AccessLog(app), on_start, tls=tls, named=named).run(sockets=[listener])
-
-
-class _Slow(H11Protocol):
-    """For requests that offer an upgrade, as Java's do: uvicorn's faster protocol loses their bodies."""
-
-    def shutdown(self) -> None:
-        self.app_state[STATE].is_stopping = True
-        super().shutdown()
-
-    def send_400_response(self, _msg: str) -> None:
-        _refuse(self.transport)
-
-
-class _Protocol(HttpToolsProtocol):
-    """uvicorn's faster protocol, with a bound on what stands before a body."""
-
-    _head = 0
-
-    def connection_made(self, transport: Transport) -> None:  # type: ignore[override]  # of the same kind
-        super().connection_made(transport)
-        self.app_state = {**self.app_state, STATE: Connection(transport)}
-
-    def shutdown(self) -> None:
-        self.app_state[STATE].is_stopping = True
-        super().shutdown()
-
-    def send_400_response(self, _msg: str) -> None:
-        _refuse(self.transport)
-
-    def data_received(self, data: bytes) -> None:
-        self._unset_keepalive_if_required()
-        try:
-            self.parser.feed_data(data)
-        except httptools.HttpParserError:
-            self.send_400_response("")
-        except httptools.HttpParserUpgrade as offered:
-            self._hand_over(data[offered.args[0] :])
-
-    def on_message_begin(self) -> None:
-        self._head = 0
-        super().on_message_begin()
-
-    def on_url(self, url: bytes) -> None:
-        self._measure(url)
-        super().on_url(url)
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        self._measure(name + value)
-        super().on_header(name, value)
-
-    def _should_upgrade(self) -> bool:
-        return True  # whatever is offered: the request is read again below
-
-    def _measure(self, part: bytes) -> None:
-        self._head += len(part)
-        if self._head > LONGEST_HEAD:
-            raise ValueError("the head of the request is too long")  # which the parser takes for no HTTP
-
-    def _hand_over(self, rest: bytes) -> None:
-        """Let the slower protocol read the request from its start on."""
-        head = [self.scope["method"].encode(), b" ", self.url, b" HTTP/1.1\r\n"]
-        head += [part for name, value in self.scope["headers"] for part in (name, b": ", value, b"\r\n")]
-        self.connections.discard(self)
-        slow = _Slow(self.config, self.server_state, self.app_state)
-        slow.connection_made(self.transport)
-        self.transport.set_protocol(slow)
-        slow.data_received(b"".join([*head, b"\r\n", rest]))
-
-
-def _refuse(transport: Any) -> None:
-    """Answer what is no HTTP in the one shape, too."""
-    head = b"HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: "
-    body = encoded(errors.body(errors.BadRequest("the request is not valid HTTP")))
-    transport.write(head + str(len(body)).encode() + b"\r\n\r\n" + body)
-    transport.close()
 
 
 class Server(uvicorn.Server):
     """What answers requests with an application; `on_start` is called once it is ready."""
 
     def __init__(
-        self, app: Any, on_start: Callable[[], None], *, tls: SSLContext | None = None, named: bool = True
+        self,
+        app: Any,
+        on_start: Callable[[], None],
+        *,
+        tls: SSLContext | None = None,
+        seconds_for_head: float = SECONDS_FOR_HEAD,
+        named: bool = True,
     ) -> None:
         config = uvicorn.Config(
             app,
-            http=_Protocol,
+            http=Protocol,
             log_config=None,
             access_log=False,
             ws="none",
@@ -166,11 +103,21 @@ class Server(uvicorn.Server):
         )
         super().__init__(config)
         self._on_start = on_start
+        self._seconds_for_head = seconds_for_head
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             self._on_start()
+
+    async def on_tick(self, counter: int) -> bool:
+        """Ten times a second; once a second it ends the connections that wait for the head of a request in vain."""
+        if counter % 10 == 0:
+            moment = asyncio.get_running_loop().time() - self._seconds_for_head
+            for connection in list(self.server_state.connections):
+                if isinstance(connection, Patient):
+                    connection.close_if_idle_since(moment)
+        return await super().on_tick(counter)
 
 
 class AccessLog:

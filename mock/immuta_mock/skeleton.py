@@ -36,6 +36,8 @@ def check_valid(document: Document) -> None:
     except InvalidSpecification as error:
         where = "/".join(str(part) for part in error.absolute_path)
         raise SpecError(f"with its overlays the document is no valid OpenAPI 3.0: {where}: {error.message}") from None
+    except Exception as error:  # of libraries of its own, for references that lead nowhere
+        raise SpecError(f"with its overlays the document is no valid OpenAPI 3.0: {error}") from error
 
 
 def _operation(checks: Checks, definition: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,18 @@ from typing import Any
 from immuta_mock.documents import SpecError, read_document
 from immuta_mock.overlay import apply_overlay, load_overlay
 
-__all__ = ["METHODS", "Operation", "SpecError", "load_spec", "operations", "overlay_path", "resolve", "spec_directory"]
+__all__ = [
+    "METHODS",
+    "Operation",
+    "SpecError",
+    "forget_documents",
+    "load_spec",
+    "operations",
+    "overlay_path",
+    "resolve",
+    "spec_directory",
+    "spec_files",
+]
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 REFERENCE = "openapi.yaml"
@@ -52,6 +63,16 @@ def spec_directory() -> Path:
         if (directory / REFERENCE).is_file():
             return directory
     raise SpecError(f"{package}: {REFERENCE} is neither in _spec/ nor in a checkout; install the package again.")
+
+
+def spec_files(overlays: Sequence[str | Path] = ()) -> list[Path]:
+    """The files that `load_spec` reads."""
+    return [spec_directory() / name for name in (REFERENCE, COMPANION)] + [overlay_path(each) for each in overlays]
+
+
+def forget_documents() -> None:
+    """Let the next `load_spec` read the files again."""
+    _base.cache_clear()
 
 
 def overlay_path(overlay: str | Path, directory: Path | None = None) -> Path:

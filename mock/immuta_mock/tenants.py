@@ -3,7 +3,8 @@
 import logging
 import re
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from threading import Lock
 from typing import Any
 
@@ -12,6 +13,7 @@ from immuta_mock.injection.rules import FaultRules
 from immuta_mock.journal.entries import Journal
 from immuta_mock.store import Store
 from immuta_mock.store.keeping import CannotKeep, Keeper, Keeping
+from immuta_mock.users import Directory, User
 
 DEFAULT = "default"
 MOST_TENANTS = 256
@@ -53,6 +55,13 @@ class Tenant:
         self.store.reset(self.start)
         self.faults.reset()
         self.journal.clear()
+
+    def exchange_users(self, before: Collection[User], after: Sequence[User]) -> None:
+        """Have others in place of some users, now and after a reset; raises UsersError where two share something."""
+        start = replace(self.start, directory=self.start.directory.exchanged(before, after))
+        self.store.exchange_users(before, after)
+        self.start = start
+        self.steered += 1
 
     def end(self) -> None:
         """Last no longer."""
@@ -111,6 +120,15 @@ class Tenants:
             if name not in self._others:
                 raise NoSuchTenant(name)
             self._end(name)
+
+    def exchange_users(self, before: Collection[User], after: Sequence[User]) -> None:
+        """Have others in place of some users, in all tenants or, raising UsersError, in none."""
+        with self._lock:
+            tenants = [self.default, *self._others.values()]
+            for tenant in tenants:
+                Directory(tenant.store.users).exchanged(before, after)
+            for tenant in tenants:
+                tenant.exchange_users(before, after)
 
     def _add(self, name: str) -> Tenant:
         if not _NAME.fullmatch(name):

@@ -1,7 +1,7 @@
 """The users of a tenant: the default five, and others read from a TOML file."""
 
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -45,6 +45,10 @@ class Directory:
         self.users = tuple(users)
         self.by_key = {user.key: user for user in users}
         self.by_profile = {user.profile: user for user in users}
+
+    def exchanged(self, before: Collection[User], after: Sequence[User]) -> "Directory":
+        """One with others in place of some users; raises UsersError where one of them and a user who stays share."""
+        return Directory([*after, *(user for user in self.users if user not in before)])
 
 
 def load_users(path: str | Path) -> tuple[User, ...]:

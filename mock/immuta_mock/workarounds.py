@@ -11,7 +11,8 @@ Those that take more than a few lines have a module of their own:
 - `checking.py` is Connexion's validation with a memory, since it looks up at each request what never changes;
 - `light_import.py` imports Connexion, since it would import the command line of httpx, too;
 - `skeleton.py` is the document for Connexion, since it checks and copies a whole one for a third of a second;
-- `serving.py` has uvicorn's slower protocol read requests that offer an upgrade: the faster one loses their bodies.
+- `protocol.py` has uvicorn's slower protocol read requests that offer an upgrade, whose bodies the faster one loses;
+  and bounds heads in bytes and time, and answers clients that have half closed, since uvicorn does neither.
 """
 
 import json

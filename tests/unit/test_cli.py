@@ -341,6 +341,7 @@ def test_it_tells_its_options(capsys: pytest.CaptureFixture[str]) -> None:
         "--tls",
         "--tls-ca",
         "--quiet",
+        "--watch",
     )
     assert (left.value.code, [option for option in (*options, "--tls", "--tls-ca") if option not in shown]) == (0, [])
 

@@ -72,7 +72,7 @@ async def _talk(feed: Feed, connection: Connection | None, receive: Receive, sen
     """A client that takes nothing can hold up its own events alone: they are sent in a task that is given up."""
     tasks = [asyncio.ensure_future(_disconnected(receive)), asyncio.ensure_future(_send_news(feed, send))]
     try:
-        while not any(task.done() for task in tasks) and not (connection and connection.is_stopping):
+        while not any(task.done() for task in tasks) and not (connection and connection.is_ending):
             await asyncio.wait(tasks, timeout=TICK, return_when=asyncio.FIRST_COMPLETED)
         if tasks[1].done():
             tasks[1].result()

@@ -1,7 +1,8 @@
 """What a store is beside the operations of the API: its state, its time, and what a test may do to both."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Self
@@ -127,6 +128,11 @@ class Steered(Lasting):
         """Let somebody else log in; raises UsersError for a key or profile that another user has."""
         with self._step():
             self._state.add_user(user)
+
+    def exchange_users(self, before: Collection[User], after: Sequence[User]) -> None:
+        """Have others in place of some users; raises UsersError for a key or profile that another user has."""
+        with self._step():
+            self._state = replace(self._state, directory=self._state.directory.exchanged(before, after))
 
     def secrets(self) -> tuple[str, ...]:
         """The keys and tokens by which somebody may log in."""

@@ -108,6 +108,7 @@ ACTS: dict[str, Callable[[Store, int], Any]] = {
     "log in": lambda store, number: store.issue_token(DEFAULT_USERS[number - 1].key),
     "expire tokens": lambda store, number: store.expire_tokens(None if number > 2 else "owner"),
     "add a user": lambda store, number: store.add_user(User("u", f"k{number}", 90 + number, groups=frozenset([7, 9]))),
+    "exchange users": lambda store, number: store.exchange_users(store.users[number:], [User("x", f"k{number}", 80)]),
     "wait": wait,
     "freeze": lambda store, number: store.freeze(datetime(2026, 1, number, tzinfo=UTC) if number > 2 else None),
     "advance": lambda store, number: store.advance(number * timedelta(seconds=4, microseconds=1)),
