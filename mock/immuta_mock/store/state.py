@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from immuta_mock.store.index import Index
 from immuta_mock.store.records import ACTIVE, DataSource, Job, Token
 from immuta_mock.users import Directory, User
 
@@ -34,6 +35,7 @@ class State:
     by_connection_string: dict[str, set[int]] = field(default_factory=dict)
     running: dict[str, None] = field(default_factory=dict)
     """Ids of the jobs that are not completed, the first to complete first."""
+    index: Index = field(default_factory=Index, compare=False, repr=False)
     changed: dict[tuple[str, Any], Any] = field(default_factory=dict, compare=False, repr=False)
     revision: int = field(default=0, compare=False)
 
@@ -81,6 +83,7 @@ class State:
             by_handler=dict(self.by_handler),
             by_connection_string={text: set(ids) for text, ids in self.by_connection_string.items()},
             running=dict(self.running),
+            index=self.index.copy(),
             changed={},
         )
 
@@ -96,6 +99,7 @@ class State:
         self._note("dataSource", source.id, before)
         if before is not None:
             self._forget(before)
+        self.index.follow(before, source)
         self.data_sources[source.id] = source
         self.by_name[source.name] = source.id
         self.by_handler[source.handler_id] = source.id
@@ -110,6 +114,7 @@ class State:
         """Take a data source out, with its handler and its dictionary."""
         self._note("dataSource", source.id, source)
         self._forget(source)
+        self.index.follow(source, None)
         del self.data_sources[source.id]
 
     def _forget(self, source: DataSource) -> None:
