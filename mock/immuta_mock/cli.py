@@ -1,6 +1,7 @@
 """The command `immuta-mock`: reads options, builds the server and runs it."""
 
 import argparse
+import gc
 import ipaddress
 import logging
 import os
@@ -65,6 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     state=options.state,
                     console=control is not None,
                 )
+                gc.freeze()  # what is there now stays, and is never looked through again: not to hold up any request
                 serve(app, listener, on_start=lambda: _say(text), quiet=options.quiet, tls=tls)
     except (CannotKeep, SpecError, UsersError, CannotListen, TlsError) as error:
         sys.stderr.write(f"immuta-mock: {error}\n")

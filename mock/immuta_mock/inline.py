@@ -21,7 +21,7 @@ WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
 class InlineWsgi:
-    """An ASGI application made of a WSGI one that needs no request body; `may_wait` tells which calls may block."""
+    """An ASGI application made of a WSGI one that needs no request body; `may_wait` tells which calls may take long."""
 
     def __init__(self, app: WsgiApp, *, may_wait: Callable[[Scope], bool]) -> None:
         self.app = app

@@ -24,10 +24,13 @@ def operation_ids() -> frozenset[str]:
 
 
 def may_wait(scope: Mapping[str, Any]) -> bool:
-    """Whether the request of an ASGI scope may take as long as its client likes."""
+    """Whether the request of an ASGI scope may take long: as long as its client likes, or a bulk update takes."""
     call = opened_call(scope)
-    waiting = call is not None and call.checks is not None and call.checks.operation_id == "getJobStatuses"
-    return waiting and bool(handed_over(scope, "payload").get("wait"))
+    if call is None or call.checks is None:
+        return False
+    operation_id = call.checks.operation_id
+    waits = operation_id == "getJobStatuses" and bool(handed_over(scope, "payload").get("wait"))
+    return waits or operation_id in _BULK_UPDATES
 
 
 def _of_connector(connector: Connector) -> Iterator[tuple[str, Handler]]:
@@ -64,6 +67,8 @@ _HANDLERS: Mapping[str, Handler] = {
     "getJobStatuses": jobs.get_job_statuses,
     "listJobs": jobs.list_jobs,
 }
+
+_BULK_UPDATES = frozenset(f"bulkUpdate{connector.operation_word}DataSources" for connector in CONNECTORS)
 
 HANDLERS: Mapping[str, Handler] = {
     operation_id: _known_signature(handler) for operation_id, handler in _HANDLERS.items()

@@ -13,7 +13,7 @@ def order(name: str) -> tuple[str, str]:
 
 
 class Index:
-    """It is told of every change of a data source; the work this makes is done when somebody searches."""
+    """It is told of every change of a data source; most of the work this makes waits until somebody searches."""
 
     def __init__(self) -> None:
         self._uses: dict[str, int] = {}  # in how many dictionaries a name of a column stands
@@ -40,6 +40,11 @@ class Index:
         elif after is not None and (before is None or _said(before) != _said(after)):
             self._names.put(after.id, after.name.casefold())
             self._sayings.put(after.id, BETWEEN.join(text.casefold() for text in _said(after)))
+
+    def settle(self) -> None:
+        """Do the work now that the next search would do."""
+        for texts in (self._columns, self._names, self._sayings):
+            texts.settle()
 
     def columns(self, text: str) -> Iterator[str]:
         """The distinct names of columns that contain a text in any letter case, in their order."""

@@ -66,21 +66,21 @@ class Texts(Generic[Item]):
         """Let an item have this text, which is folded, or none: be no longer there."""
         self.waiting[item] = text
 
-    def containing(self, wanted: str) -> Iterator[Item]:
-        """The items whose text contains a folded one, in their order; nothing may change until the last is taken."""
-        if self.waiting:
-            self._place(self.waiting)
-            self.waiting = {}
-        for block in self._candidates(wanted):
-            yield from block.found(wanted)
-
-    def _place(self, changed: Mapping[Item, str | None]) -> None:
+    def settle(self) -> None:
+        """Let those that wait take their places."""
         by_place: dict[int, dict[Item, str | None]] = {}
-        for item, text in changed.items():
+        for item, text in self.waiting.items():
             place = max(bisect_right(self.firsts, self.order(item)) - 1, 0)
             by_place.setdefault(place, {})[item] = text
         for place in sorted(by_place, reverse=True):
             self._rewrite(place, by_place[place])
+        self.waiting = {}
+
+    def containing(self, wanted: str) -> Iterator[Item]:
+        """The items whose text contains a folded one, in their order; nothing may change until the last is taken."""
+        self.settle()
+        for block in self._candidates(wanted):
+            yield from block.found(wanted)
 
     def _candidates(self, wanted: str) -> Iterable[Block[Item]]:
         if len(wanted) < GRAM:
