@@ -66,6 +66,11 @@ class Running:
         """Resident megabytes."""
         return sum(each.memory_info().rss for each in self._all()) / 2**20
 
+    def peak(self) -> float:
+        """The most resident megabytes the process ever had, as Linux says."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text("utf-8")
+        return int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]) / 1024
+
     def _all(self) -> list[psutil.Process]:
         return [self.process, *self.process.children(recursive=True)]
 
