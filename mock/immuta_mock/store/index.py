@@ -37,9 +37,9 @@ class Index:
         if after is None and before is not None:
             self._names.put(before.id, None)
             self._sayings.put(before.id, None)
-        elif after is not None and (before is None or _said(before) != _said(after)):
+        elif after is not None and (before is None or not _say_the_same(before, after)):
             self._names.put(after.id, after.name.casefold())
-            self._sayings.put(after.id, BETWEEN.join(text.casefold() for text in _said(after)))
+            self._sayings.put(after.id, BETWEEN.join((after.name.casefold(), after.description.casefold())))
 
     def settle(self) -> None:
         """Do the work now that the next search would do."""
@@ -67,5 +67,7 @@ class Index:
                 self._columns.put(name, name.casefold())
 
 
-def _said(source: DataSource) -> tuple[str, str]:
-    return source.name, source.description
+def _say_the_same(before: DataSource, after: DataSource) -> bool:
+    if before.name is after.name and before.fields is after.fields:  # as with almost every write
+        return True
+    return (before.name, before.description) == (after.name, after.description)
