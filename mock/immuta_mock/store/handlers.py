@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import count
 from typing import Any
 
 from immuta_mock.connectors import Connector
@@ -13,7 +14,7 @@ from immuta_mock.store.fields import kept_unknown
 from immuta_mock.store.metadata import COLUMNS, NAME, connection_string, json_copy, kept_metadata
 from immuta_mock.store.records import BulkUpdate, DataSource, JobKind, Json
 from immuta_mock.store.roles import require_owner
-from immuta_mock.store.state import State
+from immuta_mock.store.state import State, uuid_of
 from immuta_mock.users import User
 
 COLUMNS_PATH = f"handler.metadata.{COLUMNS}"
@@ -49,8 +50,10 @@ class Merge:
     """What the data sources of these ids were, and what they become."""
 
     def make(self, state: State, sources: Iterable[DataSource]) -> None:
-        """Make the records ahead, of those that need no new id and so leave the state as it is."""
-        for source in sources:
+        """Make the records ahead, of those that need no new id and so leave the state as it is, and ids of jobs."""
+        following = count(state.counters["uuid"])
+        for source, number in zip(sources, following, strict=False):
+            uuid_of(state.seed, number)
             if self.columns is None or source.dictionary is not None:
                 self.made[source.id] = source, self._merged(state, source)
 
