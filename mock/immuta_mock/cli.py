@@ -50,6 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if words[:1] == ["spec"]:
         return write_spec(_Parser(prog="immuta-mock spec", description=DESCRIPTION, allow_abbrev=False), words[1:])
     options = _parser().parse_args(words)
+    gc.disable()
     try:
         with _tenants(options) as tenants:
             control = None if options.no_control else Access(os.environ.get(KEY_VARIABLE) or None)
@@ -66,12 +67,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     state=options.state,
                     console=control is not None,
                 )
-                gc.freeze()  # what is there now stays, and is never looked through again: not to hold up any request
+                _collect_garbage_from_now_on()
                 serve(app, listener, on_start=lambda: _say(text), quiet=options.quiet, tls=tls)
     except (CannotKeep, SpecError, UsersError, CannotListen, TlsError) as error:
         sys.stderr.write(f"immuta-mock: {error}\n")
         return 2
+    finally:
+        gc.enable()
     return 0
+
+
+def _collect_garbage_from_now_on() -> None:
+    """What is there at the start stays; to look it through every now and then would hold up requests to a large one."""
+    gc.freeze()
+    gc.enable()
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -38,6 +38,7 @@ class Size:
 
     data_sources: int
     start_seconds: float
+    start_cpu_seconds: float
     peak_megabytes: float = 0
     costs: dict[str, Cost] = field(default_factory=dict)
     bulk_milliseconds: float = 0
@@ -78,8 +79,8 @@ def _measured(number: int, port: int, requests: int) -> Size:
         "--seed-file",
         str(seed),
     )
-    with started(Kind("scale", command), port, seed, WORK / "recorded.json") as server:
-        size = Size(number, server.seconds)
+    with started(Kind("scale", command), port, seed, WORK / "recorded.json", patience=300) as server:
+        size = Size(number, server.seconds, server.cpu())
         for name, asked in requests_on(number).items():
             _sent(server, port, islice(asked, WARM))
             size.costs[name] = _sent(server, port, islice(asked, requests))
@@ -140,6 +141,7 @@ def _table(sizes: Sequence[Size]) -> str:
         rows.append(f"{name:32}" + "".join(f"{c.cpu:10.2f}{ratio:6.2f}{c.p50:9.2f}{c.p99:9.2f}" for c, ratio in cells))
     rest = {
         "start, s": [size.start_seconds for size in sizes],
+        "start, s of CPU": [size.start_cpu_seconds for size in sizes],
         "peak memory, MB": [size.peak_megabytes for size in sizes],
         f"bulk update of {MOST_IN_BULK:,} at most": [size.bulk_milliseconds for size in sizes],
         "longest get beside it": [size.beside_bulk.longest if size.beside_bulk else 0 for size in sizes],

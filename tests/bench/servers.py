@@ -76,7 +76,7 @@ class Running:
 
 
 @contextmanager
-def started(kind: Kind, port: int, document: Path, recorded: Path) -> Iterator[Running]:
+def started(kind: Kind, port: int, document: Path, recorded: Path, *, patience: float = PATIENCE) -> Iterator[Running]:
     """Start a server on a port, wait for its first answer, and end it in the end."""
     places = {"port": port, "document": document, "recorded": recorded}
     command = [part.format(**places) for part in kind.command]
@@ -84,7 +84,7 @@ def started(kind: Kind, port: int, document: Path, recorded: Path) -> Iterator[R
     with log.open("w") as said, subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=said) as process:
         try:
             url = f"http://127.0.0.1:{port}"
-            _wait(process, log, url, start + PATIENCE)
+            _wait(process, log, url, start + patience)
             yield Running(psutil.Process(process.pid), url, time.perf_counter() - start)
         finally:
             for each in psutil.Process(process.pid).children(recursive=True):
@@ -102,4 +102,4 @@ def _wait(process: "subprocess.Popen[bytes]", log: Path, url: str, end: float) -
             time.sleep(0.005)
         else:
             return
-    raise SystemExit(f"{log.stem} did not answer within {PATIENCE:.0f} seconds; see {log}")
+    raise SystemExit(f"{log.stem} did not answer in time; see {log}")

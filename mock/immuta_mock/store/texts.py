@@ -68,13 +68,16 @@ class Texts(Generic[Item]):
 
     def settle(self) -> None:
         """Let those that wait take their places."""
+        waiting, self.waiting = self.waiting, {}
+        if not self.blocks:
+            self._rewrite(0, waiting)
+            return
         by_place: dict[int, dict[Item, str | None]] = {}
-        for item, text in self.waiting.items():
+        for item, text in waiting.items():
             place = max(bisect_right(self.firsts, self.order(item)) - 1, 0)
             by_place.setdefault(place, {})[item] = text
         for place in sorted(by_place, reverse=True):
             self._rewrite(place, by_place[place])
-        self.waiting = {}
 
     def containing(self, wanted: str) -> Iterator[Item]:
         """The items whose text contains a folded one, in their order; nothing may change until the last is taken."""
