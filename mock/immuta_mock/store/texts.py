@@ -1,4 +1,8 @@
-"""An index of texts: which of very many contain another one in any letter case, in the order of their items."""
+"""An index of texts: which of very many contain another one in any letter case, in the order of their items.
+
+Measured beside SQLite's FTS5 with trigrams, for a million names: that is built in half the time and finds as fast, but
+knows neither texts of one or two letters nor the order once names have come in between, and cannot be copied.
+"""
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
