@@ -1,5 +1,6 @@
 """Data dictionaries: created, replaced, read, taken away and searched."""
 
+import sys
 from collections.abc import Sequence
 from datetime import datetime
 from itertools import islice
@@ -45,7 +46,7 @@ def delete(state: State, user: User, data_source_id: int) -> None:
 
 def search(state: State, text: str, limit: int) -> tuple[str, ...]:
     """Up to `limit` distinct column names containing the text in any letter case, sorted."""
-    return tuple(islice(state.index.columns(text), limit))
+    return tuple(islice(state.index.columns(text), min(limit, sys.maxsize)))
 
 
 def _existing(source: DataSource) -> Dictionary:

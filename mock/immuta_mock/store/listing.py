@@ -13,7 +13,8 @@ def search(state: State, query: DataSourceQuery) -> Page:
     ids, tests = _candidates(state, query), list(_tests(query))
     if tests:
         ids = [id_ for id_ in ids if all(test(state.data_sources[id_]) for test in tests)]
-    hits = islice(ids, query.offset, query.offset + query.size)
+    start, end = (min(place, len(ids)) for place in (query.offset, query.offset + query.size))
+    hits = islice(ids, start, end)
     return Page(tuple(state.data_sources[id_] for id_ in hits), len(ids))
 
 
