@@ -1,6 +1,7 @@
 """The command `immuta-mock`: reads options, builds the server and runs it."""
 
 import argparse
+import gc
 import ipaddress
 import logging
 import os
@@ -60,6 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if words[:1] == ["proxy"]:
         return _proxy(words[1:])
     options = _parser().parse_args(words)
+    gc.disable()
     try:
         with _tenants(options) as tenants:
             control = None if options.no_control else Access(os.environ.get(KEY_VARIABLE) or None)
@@ -80,11 +82,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     state=options.state,
                     console=control is not None,
                 )
+                _collect_garbage_from_now_on()
                 serve(app, listener, on_start=lambda: _say(text), quiet=options.quiet, tls=tls)
     except (CannotKeep, SpecError, UsersError, CannotListen, TlsError) as error:
         sys.stderr.write(f"immuta-mock: {error}\n")
         return 2
+    finally:
+        gc.enable()
     return 0
+
+
+def _collect_garbage_from_now_on() -> None:
+    """What is there at the start stays; to look it through every now and then would hold up requests to a large one."""
+    gc.freeze()
+    gc.enable()
 
 
 def _proxy(words: Sequence[str]) -> int:

@@ -1,8 +1,9 @@
 """Reads YAML documents: safely, as JSON would mean them, and with duplicate keys refused."""
 
+import json
 from collections.abc import Hashable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import yaml
 
@@ -61,6 +62,25 @@ def _decoded(path: Path | str, raw: bytes) -> str:
 
 
 def _parse(path: Path | str, text: str) -> Any:
+    """JSON is read as such, a hundred times as fast as YAML; what is wrong with it is said as with any YAML."""
+    try:
+        return json.loads(text, object_pairs_hook=_each_once, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        return _parse_yaml(path, text)
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key is there twice")
+    return found
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is no JSON")
+
+
+def _parse_yaml(path: Path | str, text: str) -> Any:
     try:
         return yaml.load(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:

@@ -66,12 +66,17 @@ class Running:
         """Resident megabytes."""
         return sum(each.memory_info().rss for each in self._all()) / 2**20
 
+    def peak(self) -> float:
+        """The most resident megabytes the process ever had, as Linux says."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text("utf-8")
+        return int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]) / 1024
+
     def _all(self) -> list[psutil.Process]:
         return [self.process, *self.process.children(recursive=True)]
 
 
 @contextmanager
-def started(kind: Kind, port: int, document: Path, recorded: Path) -> Iterator[Running]:
+def started(kind: Kind, port: int, document: Path, recorded: Path, *, patience: float = PATIENCE) -> Iterator[Running]:
     """Start a server on a port, wait for its first answer, and end it in the end."""
     places = {"port": port, "document": document, "recorded": recorded}
     command = [part.format(**places) for part in kind.command]
@@ -79,7 +84,7 @@ def started(kind: Kind, port: int, document: Path, recorded: Path) -> Iterator[R
     with log.open("w") as said, subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=said) as process:
         try:
             url = f"http://127.0.0.1:{port}"
-            _wait(process, log, url, start + PATIENCE)
+            _wait(process, log, url, start + patience)
             yield Running(psutil.Process(process.pid), url, time.perf_counter() - start)
         finally:
             for each in psutil.Process(process.pid).children(recursive=True):
@@ -97,4 +102,4 @@ def _wait(process: "subprocess.Popen[bytes]", log: Path, url: str, end: float) -
             time.sleep(0.005)
         else:
             return
-    raise SystemExit(f"{log.stem} did not answer within {PATIENCE:.0f} seconds; see {log}")
+    raise SystemExit(f"{log.stem} did not answer in time; see {log}")

@@ -23,8 +23,10 @@ def operation_ids() -> frozenset[str]:
 
 
 def may_wait(scope: Mapping[str, Any]) -> bool:
-    """Whether the request of an ASGI scope may take as long as its client likes."""
-    return operation_of(scope) == "getJobStatuses" and bool(arguments_of(scope)["payload"].get("wait"))
+    """Whether the request of an ASGI scope may take long: as long as its client likes, or a bulk update takes."""
+    operation_id = operation_of(scope)
+    waits = operation_id == "getJobStatuses" and bool(arguments_of(scope)["payload"].get("wait"))
+    return waits or operation_id in _BULK_UPDATES
 
 
 def _of_connector(connector: Connector) -> Iterator[tuple[str, Handler]]:
@@ -55,3 +57,5 @@ HANDLERS: Mapping[str, Handler] = {
     "getJobStatuses": jobs.get_job_statuses,
     "listJobs": jobs.list_jobs,
 }
+
+_BULK_UPDATES = frozenset(f"bulkUpdate{connector.operation_word}DataSources" for connector in CONNECTORS)

@@ -66,6 +66,7 @@ class Steered(Lasting):
         """Be in the state that a valid seed document describes; raises BadRequest where it contradicts itself."""
         with self._step() as now:
             self._state = seed.loaded(self._state, document, now)
+            self._state.index.settle()
 
     def count_data_sources(self) -> int:
         """How many data sources there are, disabled ones included."""

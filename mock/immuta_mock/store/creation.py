@@ -42,7 +42,7 @@ def create(
     state.put_all(sources)
     if len(sources) == 1:
         return CreatedOne(sources[0], _warnings(sources[0]))
-    bulk_id = jobs.start_bulk(state, JobKind.CREATE, connector, sources, completes_at)
+    bulk_id = jobs.start_bulk(state, JobKind.CREATE, connector, sources, now, completes_at)
     return CreatedSeveral(bulk_id, sources[0].connection_string, len(sources))
 
 

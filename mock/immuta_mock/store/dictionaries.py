@@ -1,8 +1,9 @@
 """Data dictionaries: created, replaced, read, taken away and searched."""
 
-import heapq
+import sys
 from collections.abc import Sequence
 from datetime import datetime
+from itertools import islice
 
 from immuta_mock.errors import DictionaryExists, DictionaryNotFound
 from immuta_mock.store import lookup
@@ -45,14 +46,7 @@ def delete(state: State, user: User, data_source_id: int) -> None:
 
 def search(state: State, text: str, limit: int) -> tuple[str, ...]:
     """Up to `limit` distinct column names containing the text in any letter case, sorted."""
-    wanted = text.casefold()
-    names = {
-        column["name"]
-        for source in state.data_sources.values()
-        for column in source.columns
-        if wanted in column["name"].casefold()
-    }
-    return tuple(heapq.nsmallest(limit, names, key=lambda name: (name.casefold(), name)))
+    return tuple(islice(state.index.columns(text), min(limit, sys.maxsize)))
 
 
 def _existing(source: DataSource) -> Dictionary:

@@ -1,4 +1,4 @@
-"""The store of one tenant: every public method is one atomic step under one lock."""
+"""The store of one tenant: what a public method does, it does in one atomic step under one lock."""
 
 from collections.abc import Iterable, Sequence
 
@@ -64,12 +64,16 @@ class Store(Steered):
             return handlers.update(self._state, user, connector, handler_id, body, now)
 
     def bulk_update(self, user: User, connector: Connector, body: Json) -> BulkUpdate:
-        """Merge metadata into the data sources a body selects: all of them or none.
+        """Merge metadata into the data sources a body selects: all of them or none, at the end of what may take long.
 
         Raises DataSourceNotFound (for an id), RoleMissing, DuplicateColumns, NameTaken.
         """
         with self._step() as now:
-            return handlers.bulk_update(self._state, user, connector, body, now, now + self._job_duration)
+            state = self._state
+            merge, sources = handlers.begin_bulk_update(state, user, connector, body, now)
+        merge.make(state, sources)
+        with self._step() as now:
+            return handlers.bulk_update(self._state, user, connector, body, merge, now, now + self._job_duration)
 
     def trigger_high_cardinality(self, user: User, connector: Connector, handler_id: int) -> Job:
         """Start the job that computes the high cardinality column; raises HandlerNotFound, RoleMissing."""

@@ -1,8 +1,9 @@
 """Handlers: read by connector and handler id, replaced whole, and updated in bulk."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from time import sleep
 from typing import Any
 
 from immuta_mock.connectors import Connector
@@ -13,11 +14,12 @@ from immuta_mock.store.fields import kept_unknown
 from immuta_mock.store.metadata import COLUMNS, NAME, connection_string, json_copy, kept_metadata
 from immuta_mock.store.records import BulkUpdate, DataSource, JobKind, Json
 from immuta_mock.store.roles import require_owner
-from immuta_mock.store.state import State
+from immuta_mock.store.state import State, uuid_of
 from immuta_mock.users import User
 
 COLUMNS_PATH = f"handler.metadata.{COLUMNS}"
 NAME_PATH = f"handler.metadata.{NAME}"
+AT_A_TIME = 50
 
 
 def update(state: State, user: User, connector: Connector, handler_id: int, body: Json, now: datetime) -> DataSource:
@@ -34,23 +36,60 @@ def update(state: State, user: User, connector: Connector, handler_id: int, body
     return updated
 
 
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """What a bulk update merges into each data source.
+
+    The records of very many are made while others use the store: a record never changes, so that what was made of one
+    holds for as long as the data source is that one.
+    """
+
+    metadata: Json
+    columns: tuple[Json, ...] | None
+    began_at: datetime
+    made: dict[int, tuple[DataSource, DataSource]] = field(default_factory=dict)
+    """What the data sources of these ids were, and what they become."""
+
+    def make(self, state: State, sources: Iterable[DataSource]) -> None:
+        """Make the records ahead, of those that need no new id and so leave the state as it is, and ids of jobs."""
+        for number, source in enumerate(sources, state.counters["uuid"]):
+            if number % AT_A_TIME == 0:
+                sleep(0)  # lets other threads go on at once, which Python would else do every 5 ms
+            uuid_of(state.seed, number)
+            if self.columns is None or source.dictionary is not None:
+                self.made[source.id] = source, self._merged(state, source)
+
+    def into(self, state: State, source: DataSource) -> DataSource:
+        """What a data source becomes."""
+        before, after = self.made.get(source.id, (None, source))
+        return after if before is source else self._merged(state, source)
+
+    def _merged(self, state: State, source: DataSource) -> DataSource:
+        return _rewritten(state, source, {**source.metadata, **self.metadata}, self.columns, self.began_at)
+
+
+def begin_bulk_update(
+    state: State, user: User, connector: Connector, body: Json, now: datetime
+) -> tuple[Merge, list[DataSource]]:
+    """What is to be merged, and into which data sources as they are now."""
+    sources = _selected(state, user, connector, body)
+    metadata = body["handler"]["metadata"]
+    return Merge(kept_metadata(metadata), _columns(metadata), now), sources
+
+
 def bulk_update(
-    state: State, user: User, connector: Connector, body: Json, now: datetime, completes_at: datetime
+    state: State, user: User, connector: Connector, body: Json, merge: Merge, now: datetime, completes_at: datetime
 ) -> BulkUpdate:
     """Merge metadata into every data source that the body selects, into all of them or none."""
-    sources = _selected(state, connector, body)
-    for source in sources:
-        require_owner(user, source, "update it in bulk")
-    metadata = body["handler"]["metadata"]
-    columns = _columns(metadata)
-    names = _names_after(state, sources, metadata)
-    merged = kept_metadata(metadata)
+    sources = _selected(state, user, connector, body)
+    names = _names_after(state, sources, body["handler"]["metadata"])
+    merged = [merge.into(state, source) for source in sources]
     updated = [
-        replace(_rewritten(state, source, {**source.metadata, **merged}, columns, now), name=name)
-        for source, name in zip(sources, names, strict=True)
+        source if source.name == name else replace(source, name=name)
+        for source, name in zip(merged, names, strict=True)
     ]
     state.put_all(updated)
-    bulk_id = jobs.start_bulk(state, JobKind.BULK_UPDATE, connector, updated, completes_at)
+    bulk_id = jobs.start_bulk(state, JobKind.BULK_UPDATE, connector, updated, now, completes_at)
     shared = updated[0].connection_string if updated else body["connectionString"]
     return BulkUpdate(bulk_id, shared, len(updated))
 
@@ -87,12 +126,19 @@ def _top_level(source: DataSource, body: Json) -> dict[str, Any]:
     }
 
 
-def _selected(state: State, connector: Connector, body: Json) -> list[DataSource]:
-    """The data sources of the given ids, in their order, or those sharing the connection string, by id."""
+def _selected(state: State, user: User, connector: Connector, body: Json) -> list[DataSource]:
+    """The data sources of the given ids, in their order, or those sharing the connection string, by id.
+
+    Raises RoleMissing for one that the user does not own.
+    """
     if "ids" in body:
-        return [_of_connector(state, connector, data_source_id) for data_source_id in dict.fromkeys(body["ids"])]
-    ids = sorted(state.by_connection_string.get(body["connectionString"], ()))
-    return [state.data_sources[id_] for id_ in ids if state.data_sources[id_].connector == connector]
+        sources = [_of_connector(state, connector, data_source_id) for data_source_id in dict.fromkeys(body["ids"])]
+    else:
+        ids = sorted(state.by_connection_string.get(body["connectionString"], ()))
+        sources = [state.data_sources[id_] for id_ in ids if state.data_sources[id_].connector == connector]
+    for source in sources:
+        require_owner(user, source, "update it in bulk")
+    return sources
 
 
 def _of_connector(state: State, connector: Connector, data_source_id: int) -> DataSource:

@@ -33,22 +33,30 @@ def refresh_native_view(state: State, user: User, connector: Connector, handler_
     return start(state, JobKind.NATIVE_VIEW, source, completes_at)
 
 
-def start(state: State, kind: JobKind, source: DataSource, completes_at: datetime) -> Job:
+def start(state: State, kind: JobKind, source: DataSource, completes_at: datetime, status: str = ACTIVE) -> Job:
     """Start a job on a data source."""
-    job = Job(state.next_uuid(), kind, source.id, source.connection_string, completes_at)
-    state.add_job(job)
+    job = Job(state.next_uuid(), kind, source.id, source.connection_string, completes_at, status)
+    state.keep_job(job)
     return job
 
 
 def start_bulk(
-    state: State, kind: JobKind, connector: Connector, sources: Sequence[DataSource], completes_at: datetime
+    state: State,
+    kind: JobKind,
+    connector: Connector,
+    sources: Sequence[DataSource],
+    now: datetime,
+    completes_at: datetime,
 ) -> str | int:
     """Start one job for each data source and answer the bulk id that finds them.
 
-    The data sources themselves were written by the call: these jobs have no effect of their own.
+    The data sources themselves were written by the call: these jobs have no effect of their own, and are completed at
+    once if they take no time.
     """
     bulk_id = state.next_bulk_id(integer=connector.integer_bulk_id)
-    state.add_bulk(str(bulk_id), tuple(start(state, kind, source, completes_at).id for source in sources))
+    status = ACTIVE if completes_at > now else COMPLETED
+    job_ids = (start(state, kind, source, completes_at, status).id for source in sources)
+    state.add_bulk(str(bulk_id), tuple(job_ids))
     return bulk_id
 
 

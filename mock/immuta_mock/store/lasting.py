@@ -42,6 +42,7 @@ class Lasting:
             if records := keeper.read():
                 kept = revived(records, self._state.seed)
                 self._state, self._clock.setting, self._snapshots = kept.state, kept.setting, kept.snapshots
+                self._state.index.settle()
             else:
                 snapshots = [snapshot_record(name, state) for name, state in self._snapshots.items()]
                 keeper.write([*records_of(self._state), clock_record(self._clock.setting), *snapshots])

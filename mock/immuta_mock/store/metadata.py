@@ -17,9 +17,13 @@ and those that only answers carry."""
 def json_copy(value: Any) -> Any:
     """A copy of a JSON value that shares nothing with it that can change, and holds no password at any depth."""
     if isinstance(value, dict):
-        return {name: json_copy(item) for name, item in value.items() if name != PASSWORD}
+        return {
+            name: json_copy(item) if isinstance(item, (dict, list)) else item
+            for name, item in value.items()
+            if name != PASSWORD
+        }
     if isinstance(value, list):
-        return [json_copy(item) for item in value]
+        return [json_copy(item) if isinstance(item, (dict, list)) else item for item in value]
     return value
 
 

@@ -91,6 +91,11 @@ class DataSource:
         return self.fields.get("private") is not False
 
     @property
+    def description(self) -> str:
+        """What is said of the data source; empty where nothing is."""
+        return self.fields.get("description") or ""
+
+    @property
     def columns(self) -> tuple[Json, ...]:
         """The columns of the dictionary; none where there is no dictionary."""
         return () if self.dictionary is None else self.dictionary.columns

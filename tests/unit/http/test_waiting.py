@@ -80,6 +80,24 @@ def test_a_caller_who_does_not_wait_for_the_answer_does_no_harm(slow: Slow, crea
     assert asyncio.run(asyncio.wait_for(scene(), PATIENCE)) == [{"columnName": "EMAIL"}]
 
 
+def test_a_bulk_update_runs_beside_the_calls_of_others(create_body: Any) -> None:
+    threads = set()
+
+    def clock() -> datetime:
+        threads.add(threading.current_thread() is threading.main_thread())
+        return datetime(2026, 1, 15, tzinfo=UTC)
+
+    store = Store(clock=clock)
+    app = create_app(store)
+    body = json.dumps({"ids": [1], "handler": {"metadata": {"database": "NEW"}}}).encode()
+
+    asyncio.run(exchange(app, "POST", "/snowflake/handler", KEY, json.dumps(create_body).encode()))
+    of_the_create = threads.copy()
+    status, _, _ = asyncio.run(exchange(app, "PUT", "/snowflake/bulk", KEY, body))
+
+    assert (status, of_the_create, threads) == (200, {True}, {True, False})
+
+
 def test_a_refusal_reaches_a_caller_who_waits() -> None:
     class Refusing(Store):
         def job_statuses(self, *_: Any, **__: Any) -> Any:

@@ -1,18 +1,21 @@
 """Updating data sources in bulk."""
 
+import threading
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from immuta_mock.connectors import Connector
 from immuta_mock.errors import DataSourceNotFound, DuplicateColumns, NameTaken, RoleMissing
-from immuta_mock.store import BulkUpdate, DataSource, Page, Store
+from immuta_mock.store import BulkUpdate, DataSource, DataSourceQuery, Page, Store
 from immuta_mock.users import User
 
 Body = Callable[..., dict[str, Any]]
 Add = Callable[..., DataSource]
+ALL = DataSourceQuery()
 SHARED = "loader@acme.example:443/SALES"
 
 
@@ -174,3 +177,48 @@ def test_a_taken_name_is_refused(store: Store, owner: User, snowflake: Connector
 
 def test_a_name_for_no_data_source_changes_nothing(store: Store, owner: User, snowflake: Connector) -> None:
     assert store.bulk_update(owner, snowflake, by_string("none", dataSourceName="New")).jobs_created == 0
+
+
+def test_readers_see_all_of_it_or_nothing_while_it_goes_on(store: Store, owner: User, snowflake: Connector) -> None:
+    metadata = {"hostname": "h", "database": "OLD"}
+    store.load({"dataSources": [{"connector": "snowflake", "name": f"{n}", "metadata": metadata} for n in range(3000)]})
+    new = DataSourceQuery(connection_strings=("h:443/NEW",))
+    bulk = threading.Thread(target=lambda: store.bulk_update(owner, snowflake, by_string("h:443/OLD", database="NEW")))
+    seen = {store.list_data_sources(new).count}
+
+    bulk.start()
+    while bulk.is_alive():
+        seen.add(store.list_data_sources(new).count)
+    bulk.join()
+    seen.add(store.list_data_sources(new).count)
+
+    assert seen == {0, 3000}
+
+
+def test_what_others_write_while_it_goes_on_is_kept_and_decides_what_is_reached(
+    owner: User, snowflake: Connector
+) -> None:
+    between: list[Callable[[], Any]] = []
+
+    def clock() -> datetime:
+        """Lets somebody write when it is asked for the time."""
+        if between:
+            between.pop()()
+        return datetime(2026, 1, 15, tzinfo=UTC)
+
+    store = Store(clock=clock)
+    metadata = {"hostname": "h", "database": "OLD"}
+    store.load({"dataSources": [{"connector": "snowflake", "name": f"{n}", "metadata": metadata} for n in (1, 2, 3)]})
+    moved = {"handler": {"metadata": {**metadata, "database": "OTHER"}}}
+
+    def others_write() -> None:
+        store.update_data_source(owner, 1, {"description": "new"})
+        store.update_handler(owner, snowflake, 1002, moved)
+
+    between += [others_write, lambda: None]  # the last is called first
+
+    outcome = store.bulk_update(owner, snowflake, by_string("h:443/OLD", database="NEW"))
+
+    assert outcome.jobs_created == 2
+    after = [(source.connection_string, source.description) for source in store.list_data_sources(ALL).hits]
+    assert after == [("h:443/NEW", "new"), ("h:443/OTHER", ""), ("h:443/NEW", "")]
