@@ -1,15 +1,14 @@
 """The handlers by operationId: HTTP on one side, one call of the store on the other, and no rules.
 
-Connexion calls a handler with the arguments it names, out of: `store`, `user` (who calls), `payload` (the valid body,
-or None), and the parameters of its operation in snake case.
+A view calls its handler with the arguments it names, out of: `store`, `user` (who calls), `headers`, `payload` (the
+valid body, or None), and the parameters of its operation in snake case.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from inspect import signature
 from typing import Any
 
-from immuta_mock.call import handed_over, opened_call
+from immuta_mock.call import arguments_of, operation_of
 from immuta_mock.connectors import CONNECTORS, Connector
 from immuta_mock.handlers import connectors, data_sources, dictionary, jobs, login
 
@@ -25,9 +24,7 @@ def operation_ids() -> frozenset[str]:
 
 def may_wait(scope: Mapping[str, Any]) -> bool:
     """Whether the request of an ASGI scope may take as long as its client likes."""
-    call = opened_call(scope)
-    waiting = call is not None and call.checks is not None and call.checks.operation_id == "getJobStatuses"
-    return waiting and bool(handed_over(scope, "payload").get("wait"))
+    return operation_of(scope) == "getJobStatuses" and bool(arguments_of(scope)["payload"].get("wait"))
 
 
 def _of_connector(connector: Connector) -> Iterator[tuple[str, Handler]]:
@@ -41,13 +38,7 @@ def _of_connector(connector: Connector) -> Iterator[tuple[str, Handler]]:
         yield f"refresh{word}NativeView", partial(connectors.refresh_native_view, connector)
 
 
-def _known_signature(handler: Handler) -> Handler:
-    """The handler, its signature worked out: Connexion asks for it at every request, which is slow otherwise."""
-    handler.__signature__ = signature(handler)  # type: ignore[attr-defined]  # read by inspect.signature
-    return handler
-
-
-_HANDLERS: Mapping[str, Handler] = {
+HANDLERS: Mapping[str, Handler] = {
     **{operation_id: handler for connector in CONNECTORS for operation_id, handler in _of_connector(connector)},
     "createDictionary": dictionary.create_dictionary,
     "updateDictionary": dictionary.update_dictionary,
@@ -63,8 +54,4 @@ _HANDLERS: Mapping[str, Handler] = {
     "deleteDataSource": data_sources.delete_data_source,
     "getJobStatuses": jobs.get_job_statuses,
     "listJobs": jobs.list_jobs,
-}
-
-HANDLERS: Mapping[str, Handler] = {
-    operation_id: _known_signature(handler) for operation_id, handler in _HANDLERS.items()
 }

@@ -2,7 +2,9 @@
 
 import io
 import json
+import signal
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +119,17 @@ def test_an_interrupted_run_closes_its_ledger_when_nothing_is_left(contract: Con
     contract.client.ledger = Ledger.begin(tmp_path, "7", "http://tenant.test")
     assert run.run(contract, [(check(interrupt), None)], io.StringIO()).interrupted
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_interrupt_that_went_nowhere_ends_the_run_all_the_same(contract: Contract) -> None:
+    def interrupt(_w: World) -> None:
+        with suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+
+    before = signal.getsignal(signal.SIGINT)
+    result = run.run(contract, [(check(interrupt), None)] * 2, io.StringIO())
+    assert (result.interrupted, len(result.rulings[0].outcomes)) == (True, 1)
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 class Stumbling(Terminal):
