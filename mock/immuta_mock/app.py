@@ -23,6 +23,7 @@ from immuta_mock.handlers import HANDLERS, may_wait
 from immuta_mock.injection.layer import Faulty
 from immuta_mock.inline import Inline
 from immuta_mock.journal.layer import Journaling
+from immuta_mock.pages import LocalPages
 from immuta_mock.routing import Router, Routes
 from immuta_mock.skeleton import check_valid, skeleton
 from immuta_mock.spec import SpecError, load_spec
@@ -82,6 +83,7 @@ def _layers(
         steering.append(partial(Console, access=control))
         steering.append(partial(ControlApi, tenants=tenants, operations=checks, access=control, max_body=max_body))
     return [
+        LocalPages,
         ErrorMapping,
         partial(Tenancy, tenants=tenants),
         *steering,

@@ -58,6 +58,11 @@ async def read(receive: Receive, limit: int, declared: str | None = None) -> byt
     return b"".join(parts)
 
 
+def parse(raw: bytes, media: str) -> Any:
+    """The value of a body of a media type that `media_type` gave. Raises `NoCleanJson`."""
+    return parse_form(raw) if media == FORM else parse_json(raw)
+
+
 def parse_json(raw: bytes) -> Any:
     """The value of a JSON text in UTF-8; of keys given twice the last counts. Raises `NoCleanJson`."""
     try:

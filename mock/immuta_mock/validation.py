@@ -132,7 +132,7 @@ def _payload(call: Call) -> tuple[Any, list[str]]:
     if not call.body:
         return None, [f"the body is missing ({check.expected})"] if checks.body_required else []
     try:
-        payload = body.parse_form(call.body) if call.media_type == body.FORM else body.parse_json(call.body)
+        payload = body.parse(call.body, str(call.media_type))
     except body.NoCleanJson as error:
         return None, [str(error)]
     if check.is_valid(payload):
