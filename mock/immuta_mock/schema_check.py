@@ -1,9 +1,9 @@
 """Checks values against one schema of the document, and says what is wrong with them."""
 
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
-from jsonschema_rs import Draft4Validator, ValidationError
+from jsonschema_rs import Draft4Validator, ValidationError, Validator
 
 from immuta_mock.faults import Fault, Faults
 from immuta_mock.schemas import FORMATS, json_schema
@@ -22,14 +22,14 @@ class SchemaCheck:
     def __init__(self, document: dict[str, Any], schema: dict[str, Any], *, answer: bool = False) -> None:
         root = json_schema(document, schema, response=answer)
         try:
-            validator = Draft4Validator(root, formats=dict(FORMATS), validate_formats=answer, mask=_UNTOLD)
+            validator = _compiled(root, answer=answer)
         except ValueError as error:
             raise SpecError(f"a schema of the document cannot be used: {shown(str(error))}") from None
         self.is_valid = validator.is_valid
         self._errors = validator.iter_errors
         self._validate = validator.validate
         self._faults = Faults(root)
-        self._root = root
+        self._lists = partial(SoundLists, root, partial(_compiled, answer=answer))
         self.expected = self._faults.expected(root)
 
     def reasons(self, value: Any, *, is_long: bool = False) -> list[str]:
@@ -45,10 +45,6 @@ class SchemaCheck:
         rest = [f"and {more} more"] if more > 0 else []
         return [*told[:MOST_REASONS], *(rest if is_whole else ["and perhaps more, for the arrays are very long"])]
 
-    @cached_property
-    def _sound_lists(self) -> SoundLists:
-        return SoundLists(self._root)
-
     def faults(self, value: Any) -> list[Fault]:
         """The same for a reader who wants their places; of long arrays the beginning is looked at."""
         return self._told(value, _excerpt(value)[0])[:MOST_REASONS]
@@ -56,12 +52,21 @@ class SchemaCheck:
     def _told(self, value: Any, excerpt: Any) -> list[Fault]:
         return self._faults.of(self._errors(excerpt)) or self._faults.of(self._first_error(value))
 
+    @cached_property
+    def _sound_lists(self) -> SoundLists:
+        return self._lists()
+
     def _first_error(self, value: Any) -> list[ValidationError]:
         try:
             self._validate(value)
         except ValidationError as error:
             return [error]
         return []
+
+
+def _compiled(schema: dict[str, Any], *, answer: bool) -> Validator:
+    """A validator of a schema; raises ValueError for what is none."""
+    return Draft4Validator(schema, formats=dict(FORMATS), validate_formats=answer, mask=_UNTOLD)
 
 
 def _excerpt(value: Any) -> tuple[Any, bool]:

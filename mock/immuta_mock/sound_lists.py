@@ -3,21 +3,21 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from jsonschema_rs import Draft4Validator
+from jsonschema_rs import Validator
 
 Schema = Mapping[str, Any]
-IsValid = Callable[[Any], bool]
+Compile = Callable[[dict[str, Any]], Validator]
 
 
 class SoundLists:
     """The lists that have one schema wherever they may stand under the schema `root`, by their names."""
 
-    def __init__(self, root: Schema) -> None:
+    def __init__(self, root: Schema, compiled: Compile) -> None:
         found: dict[str, list[Schema]] = {}
         for name, schema in _members(root):
             found.setdefault(name, []).append(schema)
         self._checks = {
-            name: _check(schemas[0], root)
+            name: compiled({**schemas[0], "definitions": root.get("definitions", {})}).is_valid
             for name, schemas in found.items()
             if all(schema == schemas[0] for schema in schemas) and _is_list(_resolved(schemas[0], root))
         }
@@ -55,9 +55,3 @@ def _resolved(schema: Schema, root: Schema) -> Schema:
 
 def _is_list(schema: Schema) -> bool:
     return schema.get("type") == "array" and schema.get("minItems", 0) <= 1
-
-
-def _check(schema: Schema, root: Schema) -> IsValid:
-    whole = {**schema, "definitions": root.get("definitions", {})}
-    is_valid: IsValid = Draft4Validator(whole, validate_formats=False).is_valid
-    return is_valid

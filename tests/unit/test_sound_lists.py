@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from jsonschema_rs import Draft4Validator
+
 from immuta_mock.sound_lists import SoundLists
 
 NUMBERS = {"type": "array", "items": {"type": "integer"}}
@@ -16,7 +18,7 @@ ROOT = {
 
 
 def shortened(value: Any) -> Any:
-    return SoundLists(ROOT).shortened(value)
+    return SoundLists(ROOT, Draft4Validator).shortened(value)
 
 
 def test_a_valid_list_keeps_its_first_item_at_any_depth() -> None:
@@ -40,4 +42,7 @@ def test_a_name_with_several_schemas_and_an_unknown_one_stay_as_they_are() -> No
 def test_a_property_may_have_the_name_of_a_keyword() -> None:
     root = {"properties": {"properties": {"type": "array"}, "type": {"type": "string"}}}
 
-    assert SoundLists(root).shortened({"properties": [1, 2], "type": "x"}) == {"properties": [1], "type": "x"}
+    assert SoundLists(root, Draft4Validator).shortened({"properties": [1, 2], "type": "x"}) == {
+        "properties": [1],
+        "type": "x",
+    }
