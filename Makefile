@@ -14,11 +14,12 @@ CHROMIUM ?= /usr/bin/chromium
 
 PORT ?= 8080
 HOST ?= 127.0.0.1
+SITE_PORT ?= 8000
 SEEDS ?= 10
 
-.PHONY: help install mock contract compare contract-merge contract-init contract-check contract-config contract-clean \
-  contract-accept contract-replay test browser-test check spec lint-spec codegen defects defective-mock fence-trial state-trial \
-  bench bench-scale dist-test lock clean
+.PHONY: help install mock proxy contract compare contract-merge contract-init contract-check contract-config contract-clean \
+  contract-accept contract-replay test browser-test check spec spec-diff docs docs-serve codegen defects \
+  defective-mock fence-trial state-trial bench bench-scale dist-test lock clean
 
 help: ## Show the targets and their options
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -32,11 +33,17 @@ $(READY): pyproject.toml requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
 
-mock: $(READY) ## Start the mock tenant [PORT=8080] [HOST=127.0.0.1] [OVERLAY=strict|file] [USERS=file.toml] [SEED_FILE=file] [FAULTS=file] [STATE=file] [TENANTS=n] [CONTROL=off] [TLS=1] [TLS_CA=file]
+mock: $(READY) ## Start the mock tenant [PORT=8080] [HOST=127.0.0.1] [OVERLAY=strict|file] [USERS=file.toml] [SEED_FILE=file] [SEED_FROM=file.har] [FAULTS=file] [STATE=file] [TENANTS=n] [CONTROL=off] [TLS=1] [TLS_CA=file]
 	@$(BIN)/immuta-mock --port $(PORT) --host $(HOST) $(if $(OVERLAY),--overlay '$(OVERLAY)') $(if $(USERS),--users '$(USERS)') \
 	  $(if $(TOKEN_SECONDS),--token-seconds $(TOKEN_SECONDS)) $(if $(JOB_SECONDS),--job-seconds $(JOB_SECONDS)) \
-	  $(if $(SEED_FILE),--seed-file '$(SEED_FILE)') $(if $(FAULTS),--faults '$(FAULTS)') $(if $(STATE),--state '$(STATE)') $(if $(TENANTS),--tenants $(TENANTS)) \
+	  $(if $(SEED_FILE),--seed-file '$(SEED_FILE)') $(if $(SEED_FROM),--seed-from '$(SEED_FROM)') $(if $(FAULTS),--faults '$(FAULTS)') \
+	  $(if $(STATE),--state '$(STATE)') $(if $(TENANTS),--tenants $(TENANTS)) \
 	  $(if $(filter off,$(CONTROL)),--no-control) $(if $(TLS),--tls) $(if $(TLS_CA),--tls-ca '$(TLS_CA)')
+
+proxy: $(READY) ## Stand before a tenant, check and record what passes TO=url [PORT=8080] [HAR=recorded.har] [ALLOW_WRITES=yes] [OVERLAY=strict|file] [CA_BUNDLE=file] [TLS=1] [TLS_CA=file]
+	@$(BIN)/immuta-mock proxy --to '$(or $(TO),$(error give TO=url))' --port $(PORT) --host $(HOST) $(if $(HAR),--har '$(HAR)') \
+	  $(if $(filter yes,$(ALLOW_WRITES)),--allow-writes) $(if $(OVERLAY),--overlay '$(OVERLAY)') $(if $(CA_BUNDLE),--ca-bundle '$(CA_BUNDLE)') \
+	  $(if $(TLS),--tls) $(if $(TLS_CA),--tls-ca '$(TLS_CA)')
 
 # What is not given here comes from the environment, then from the target file.
 GIVEN = $(if $(CONFIG),--config '$(CONFIG)') $(if $(TARGET),--target '$(TARGET)') $(if $(PROFILE),--profile '$(PROFILE)') \
@@ -82,7 +89,7 @@ test: $(READY) ## Run all tests: of the toolkit, of the contract on a mock, and 
 	$(BIN)/coverage report
 	$(BIN)/pytest -q -n 2 --dist worksteal -m whole_runs tests
 
-browser-test: $(CHROMIUM) $(BROWSER_READY) ## Open the report and the mock's console and Swagger UI in Chromium; screenshots in build/browser [CHROMIUM=/usr/bin/chromium]
+browser-test: $(CHROMIUM) $(BROWSER_READY) docs ## Open the report, the mock's console and Swagger UI and the site in Chromium; screenshots in build/browser [CHROMIUM=/usr/bin/chromium]
 	$(BIN)/mypy tests/browser/*.py
 	CHROMIUM='$(CHROMIUM)' $(BIN)/pytest -q tests/browser
 
@@ -98,21 +105,31 @@ check: $(READY) spec ## Lint, check types and the spec
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-spec: $(READY) ## Validate the spec, its examples, and that operations, handlers and promises agree; lint it if the linters are there
+LINTED := spec/openapi.yaml spec/companion.yaml spec/control.yaml build/lint/served.yaml build/lint/strict.yaml
+
+spec: $(READY) $(TOOLS_READY) ## Validate the spec, its examples, that operations, handlers and promises agree; Redocly's and Spectral's rules
 	$(BIN)/python -m immuta_mock.spec_check
-	@if [ -e $(TOOLS_READY) ]; then $(MAKE) --no-print-directory lint-spec; else echo 'Not linted: `make lint-spec` installs the linters first.'; fi
-
-LINTED := spec/openapi.yaml spec/companion.yaml build/lint/served.yaml build/lint/strict.yaml
-
-lint-spec: $(READY) $(TOOLS_READY) ## Hold the spec to Redocly's recommended rules and spectral:oas, as written, joined and strict
 	@mkdir -p build/lint
 	@$(BIN)/immuta-mock spec --with-companion >build/lint/served.yaml
 	@$(BIN)/immuta-mock spec --with-companion --overlay strict >build/lint/strict.yaml
 	@$(WITH_TOOLS) redocly lint --config tools/redocly.yaml --format stylish $(LINTED)
 	@$(WITH_TOOLS) spectral lint --ruleset tools/spectral.yaml --fail-severity hint $(LINTED)
 
+spec-diff: $(READY) $(TOOLS_READY) ## Show what changed in the spec since a revision, and hold its version and the changelog to it [BASE=last tag v*]
+	@$(WITH_TOOLS) $(BIN)/python tools/spec_diff.py $(if $(BASE),--base '$(BASE)')
+
 codegen: $(READY) $(TOOLS_READY) ## Generate clients into build/clients, compile them and call every operation with each [ONLY=python,pydantic,...]
 	@$(BIN)/python tests/codegen/run.py $(if $(ONLY),--only '$(ONLY)')
+
+docs: $(READY) $(TOOLS_READY) ## Build the site into build/site: reference, promises, fidelity, guides
+	@PYTHONPATH=tests/suite:tests/codegen $(BIN)/python tools/site_pages.py build/docs
+	@rm -rf build/site
+	@$(WITH_TOOLS) sphinx-build --quiet --fail-on-warning --keep-going --jobs auto build/docs build/site
+	@$(BIN)/python tools/site_check.py build/site
+	@echo 'build/site/index.html'
+
+docs-serve: docs ## Serve the site on this machine, so that its reference can call a mock [SITE_PORT=8000]
+	@$(BIN)/python -m http.server --bind 127.0.0.1 --directory build/site $(SITE_PORT)
 
 # Linters and code generators, in an environment of their own; node comes from PyPI too.
 WITH_TOOLS := PATH="$(CURDIR)/$(TOOLS)/node_modules/.bin:$(CURDIR)/$(TOOLS)/bin:$$PATH"

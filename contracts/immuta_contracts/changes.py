@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from immuta_contracts.connectors import C5, Connector
+from immuta_contracts.expectations import Broken
 from immuta_contracts.model import (
     DICTIONARY_EXISTS,
     INVALID,
@@ -18,7 +19,7 @@ from immuta_contracts.model import (
     same_columns,
 )
 from immuta_contracts.sequence import Rule, Sequence
-from immuta_contracts.world import Broken, Json
+from immuta_contracts.world import Json
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 SKIP_CACHE: tuple[Json, ...] = ({}, {"skipCache": "true"}, {"skipCache": "False"})

@@ -9,16 +9,19 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TextIO
 
-from immuta_contracts.contract import Check, Contract, Subject
+from immuta_contracts.check import Check, Subject
+from immuta_contracts.contract import Contract
 from immuta_contracts.counterparts import Counterparts, Difference, What
+from immuta_contracts.expectations import Broken
+from immuta_contracts.interrupts import by_interrupt, kept_in_mind
 from immuta_contracts.ledger import FOLDER
 from immuta_contracts.mirror import Mirror, SequenceOver, Step
 from immuta_contracts.profiles import DEFAULT, Profile
-from immuta_contracts.run import Planned, Progress, by_interrupt
+from immuta_contracts.run import Planned, Progress
 from immuta_contracts.settings import Settings
 from immuta_contracts.shortening import Recording, shortened
 from immuta_contracts.target import NotTried, Target, Unreachable
-from immuta_contracts.world import Broken, World
+from immuta_contracts.world import World
 
 SHORTEN_SECONDS = 15.0  # for one difference
 MOST_SHORTENED = 40  # differences of one comparison; the others are shown as they were found
@@ -128,12 +131,14 @@ class Comparison(Contract):
         """Compare on everything planned; on an interrupt what was found until then is kept."""
         start, meter = time.monotonic(), Progress(progress, planned, counting="differences")
         try:
-            for check, subject in planned:
-                before = len(self.findings)
-                self._try(check, subject)
-                meter.advance(check.layer, self.client.sent + self.other.client.sent, len(self.findings) - before)
-                if self.over:
-                    break
+            with kept_in_mind() as interrupt_again:
+                for check, subject in planned:
+                    before = len(self.findings)
+                    self._try(check, subject)
+                    meter.advance(check.layer, self.client.sent + self.other.client.sent, len(self.findings) - before)
+                    interrupt_again()
+                    if self.over:
+                        break
         except BaseException as error:
             if not by_interrupt(error):
                 raise

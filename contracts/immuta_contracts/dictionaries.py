@@ -6,8 +6,9 @@ from typing import Any, TypeVar
 from hypothesis import strategies as st
 
 from immuta_contracts.connectors import C5
+from immuta_contracts.made import Made
 from immuta_contracts.strategies import DATA_TYPES, REMOTE_TYPES, column, identifiers, texts
-from immuta_contracts.world import Json, Made, Unprepared, World
+from immuta_contracts.world import Json, Unprepared, World
 
 T = TypeVar("T")
 ESSENTIALS = ("name", "dataType", "remoteType")

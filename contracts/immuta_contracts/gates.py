@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 
-from immuta_contracts.contract import Check, Failure, Outcome, Subject
+from immuta_contracts.check import Check, Failure, Outcome, Subject
 from immuta_contracts.deviations import Deviation, Listed, Place, State, place_of, reach
 from immuta_contracts.reports.rulings import Ruling
 from immuta_contracts.settings import EVIDENCE

@@ -6,9 +6,10 @@ from urllib.parse import quote, unquote
 from immuta_contracts.checks import kind
 from immuta_contracts.claims import Outgoing
 from immuta_contracts.exchange import Answer
+from immuta_contracts.made import Made
 from immuta_contracts.owned import Owner
 from immuta_contracts.spec import Operation
-from immuta_contracts.world import Made, World
+from immuta_contracts.world import World
 
 HARMLESS_ID = re.compile(r"\D*|0|-.*|\d{19,}")  # what no tenant can take for the id of another's data source
 COLUMNS = [{"name": "id", "dataType": "integer", "remoteType": "int"}]

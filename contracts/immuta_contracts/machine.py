@@ -7,8 +7,9 @@ from typing import Any
 from urllib.parse import quote
 
 from immuta_contracts.exchange import Answer
+from immuta_contracts.expectations import Broken, same_json
 from immuta_contracts.model import REMOVED, Dictionary, Model, Refusal, Source
-from immuta_contracts.world import Broken, Json, World, same_json
+from immuta_contracts.world import Json, World
 
 DEFAULTS = {"secureNativeView": False}  # what an answer may show of a field that was not sent
 FIELD_PROMISES = {

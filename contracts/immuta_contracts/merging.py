@@ -8,7 +8,7 @@ from datetime import date
 from itertools import chain
 from typing import Any
 
-from immuta_contracts.contract import Verdict
+from immuta_contracts.check import Verdict
 from immuta_contracts.deviations import Deviation, Listed, State
 from immuta_contracts.errors import CannotRun
 from immuta_contracts.fence import Account

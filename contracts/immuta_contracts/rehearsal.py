@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from immuta_contracts import run
-from immuta_contracts.contract import Contract, Subject
+from immuta_contracts.check import Subject
+from immuta_contracts.contract import Contract
 from immuta_contracts.profiles import QUICK
 from immuta_contracts.reports.rulings import Ruling
 from immuta_contracts.settings import Limits, Settings, Transport

@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 from immuta_contracts import strategies
 from immuta_contracts.connectors import C5
 from immuta_contracts.exchange import Answer, shown
+from immuta_contracts.expectations import same_json
+from immuta_contracts.made import Made
 from immuta_contracts.strategies import PASSWORD
-from immuta_contracts.world import Json, Made, Unprepared, World, same_json
+from immuta_contracts.world import Json, Unprepared, World
 
 ABSENT = "<absent>"
 

@@ -12,10 +12,12 @@ from importlib.metadata import version
 from typing import Any, TextIO
 
 from immuta_contracts import properties
-from immuta_contracts.contract import REGISTRY, Check, Contract, Subject, beyond
+from immuta_contracts.check import REGISTRY, Check, Subject, beyond
+from immuta_contracts.contract import Contract
 from immuta_contracts.deviations import Listed
 from immuta_contracts.errors import CannotRun
 from immuta_contracts.gates import EVERYTHING, Gate
+from immuta_contracts.interrupts import by_interrupt, kept_in_mind
 from immuta_contracts.profiles import Profile
 from immuta_contracts.promises import promises
 from immuta_contracts.reports import document as reports
@@ -151,10 +153,12 @@ def run(contract: Contract, planned: Sequence[Planned], progress: TextIO, *, gat
     started, start, outcomes, interrupted = time.time(), time.monotonic(), [], False
     meter = Progress(progress, planned)
     try:
-        for check, subject in planned:
-            outcome = contract.judge(check, subject)
-            outcomes.append(outcome)
-            meter.advance(check.layer, contract.client.sent, outcome.verdict == "broken")
+        with kept_in_mind() as interrupt_again:
+            for check, subject in planned:
+                outcome = contract.judge(check, subject)
+                outcomes.append(outcome)
+                meter.advance(check.layer, contract.client.sent, outcome.verdict == "broken")
+                interrupt_again()
     except BaseException as error:
         if not by_interrupt(error):
             raise
@@ -168,13 +172,6 @@ def run(contract: Contract, planned: Sequence[Planned], progress: TextIO, *, gat
     listed = gate.listed(found, possible, contract.routes)
     weighed = [gate.weigh(ruling, listed, contract.routes) for ruling in found]
     return Result(weighed, time.monotonic() - start, interrupted, started, gate, listed)
-
-
-def by_interrupt(error: BaseException | None) -> bool:
-    """Whether an interrupt is behind it: hypothesis stumbles over one that comes amid its own work."""
-    while error is not None and not isinstance(error, KeyboardInterrupt):
-        error = error.__context__
-    return error is not None
 
 
 def document(contract: Contract, result: Result) -> Document:

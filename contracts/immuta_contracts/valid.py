@@ -10,9 +10,10 @@ from immuta_contracts.checks import kind
 from immuta_contracts.client import ABSENT
 from immuta_contracts.connectors import ASA, Connector
 from immuta_contracts.exchange import Answer
+from immuta_contracts.made import Made
 from immuta_contracts.spec import Operation
 from immuta_contracts.strategies import PASSWORD
-from immuta_contracts.world import Json, Made, World
+from immuta_contracts.world import Json, World
 
 COLUMNS: tuple[Json, ...] = (
     {"name": "kind", "dataType": "text", "remoteType": "varchar(256)"},

@@ -4,9 +4,8 @@ Preparation and assertion are kept apart: `prepared`, `make` and the readers rai
 do what the example needs first, and only `expect` and its kin say that the promise is broken.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import islice
 from random import Random
 from typing import Any, NoReturn, TypeVar
@@ -17,15 +16,15 @@ from hypothesis import strategies as st
 from immuta_contracts import strategies, waiting
 from immuta_contracts.client import Client
 from immuta_contracts.connectors import C5, Connector
-from immuta_contracts.exchange import NO_JSON, Answer, parsed, shown
+from immuta_contracts.exchange import Answer, shown
+from immuta_contracts.expectations import Expectations
+from immuta_contracts.made import Made
 from immuta_contracts.pins import needs_own, needs_tables, pinned
 from immuta_contracts.profiles import DEFAULT, Profile
-from immuta_contracts.schemas import schemas_of
 from immuta_contracts.spec import Operation, Routes
 from immuta_contracts.target import NotTried, OutOfReach
 
 T = TypeVar("T")
-REFUSED = 400
 PASSWORD_LENGTH = 8  # a shorter one may be part of anything
 DEMANDED = {  # with the meaning that leaving the field out has
     "private": True,
@@ -36,50 +35,11 @@ DEMANDED = {  # with the meaning that leaving the field out has
 Json = dict[str, Any]
 
 
-class Broken(AssertionError):
-    """The target does not keep a promise."""
-
-    def __init__(self, promise: str, expected: str, seen: str) -> None:
-        super().__init__(f"{promise}: expected {expected}, seen {seen}")
-        self.promise, self.expected, self.seen = promise, expected, seen
-
-
 class Unprepared(Exception):
     """The example could not be set up, so nothing is said about its promise."""
 
 
-@dataclass(frozen=True)
-class Made:
-    """A data source that the example made: where it is and the request body that made it."""
-
-    connector: Connector
-    handler_id: int
-    data_source_id: int
-    connection_string: str
-    name: str
-    body: Json
-
-    @property
-    def metadata(self) -> Json:
-        """The metadata that was sent."""
-        handler = self.body["handler"]
-        sent: Json = (handler[0] if isinstance(handler, list) else handler)["metadata"]
-        return sent
-
-    @property
-    def handler_path(self) -> str:
-        return f"/{self.connector.prefix}/handler/{self.handler_id}"
-
-    @property
-    def dictionary_path(self) -> str:
-        return f"/dictionary/{self.data_source_id}"
-
-    @property
-    def source_path(self) -> str:
-        return f"/dataSource/{self.data_source_id}"
-
-
-class World:
+class World(Expectations):
     """One example."""
 
     def __init__(
@@ -94,10 +54,11 @@ class World:
         promise: str | None,
         patience: waiting.Patience,
     ) -> None:
-        self.client, self.routes, self.profile, self.subject = client, routes, profile, subject
+        super().__init__(client, routes, promise)
+        self.profile, self.subject = profile, subject
         self.notes: list[str] = []
         self._attempts, self._left_out = 0, list[str]()
-        self._data, self._seed, self._number, self._promise = data, seed, number, promise
+        self._data, self._seed, self._number = data, seed, number
         self._patience = patience
 
     # The subject and drawn data
@@ -412,61 +373,3 @@ class World:
         if not isinstance(found, dict):
             raise Unprepared(f"{doing} was answered {shown(found)}, not an object")
         return found
-
-    # Assertions: only these say that the promise is broken
-
-    def need_valid(self, answer: Answer) -> None:
-        """Raises `NotTried` when `answer` refuses a body that an overlay makes invalid; it answers the last request."""
-        last = self.client.journal[-1]
-        if answer.status != REFUSED or last.operation is None or last.request.body is None:
-            return
-        operation, body = self.routes.by_id(last.operation), parsed(last.request.body)
-        if (
-            body is not NO_JSON
-            and operation.has_body
-            and schemas_of(self.routes).body_validity(operation, body) == "invalid"
-        ):
-            raise NotTried(f"the document, as overlaid, refuses what the property sends: {shown(answer.text[:300])}")
-
-    def broken(self, expected: str, seen: object, *, promise: str | None = None) -> NoReturn:
-        raise Broken(promise or self._promise or "?", expected, shown(seen))
-
-    def expect(self, holds: bool, expected: str, seen: object, *, promise: str | None = None) -> None:
-        """`holds`, or the promise is broken: `expected` is a phrase, `seen` what came instead."""
-        if not holds:
-            self.broken(expected, seen, promise=promise)
-
-    def expect_equal(self, seen: object, expected: object, what: str, *, promise: str | None = None) -> None:
-        """`seen` is the JSON value `expected` (true is not 1, and 1 is not 1.0); `what` names it in the report."""
-        if not same_json(seen, expected):
-            self.broken(f"{what} to be {shown(expected)}", seen, promise=promise)
-
-    def expect_status(self, answer: Answer, *statuses: int, promise: str | None = None) -> Any:
-        """The answer has one of the statuses; returns its JSON."""
-        if answer.status not in statuses:
-            self.need_valid(answer)
-            wanted = " or ".join(map(str, statuses))
-            self.broken(f"status {wanted}", f"{answer.status}: {answer.text[:500]}", promise=promise)
-        return answer.json
-
-    def expect_success(self, answer: Answer, *, promise: str | None = None) -> Any:
-        """The answer is a success; returns its JSON."""
-        return self.expect_status(answer, 200, promise=promise)
-
-    def expect_holds(
-        self, seen: object, expected: Mapping[str, object], what: str, *, promise: str | None = None
-    ) -> None:
-        """`seen` is an object with at least the members `expected`."""
-        if not isinstance(seen, dict):
-            self.broken(f"{what} to be an object", seen, promise=promise)
-        for name, value in expected.items():
-            self.expect_equal(seen.get(name, "<absent>"), value, f"{name} of {what}", promise=promise)
-
-
-def same_json(left: object, right: object) -> bool:
-    """Equality of JSON values: unlike Python's, it tells true from 1 and 1 from 1.0."""
-    if isinstance(left, dict) and isinstance(right, dict):
-        return left.keys() == right.keys() and all(same_json(left[key], right[key]) for key in left)
-    if isinstance(left, list) and isinstance(right, list):
-        return len(left) == len(right) and all(map(same_json, left, right))
-    return type(left) is type(right) and left == right

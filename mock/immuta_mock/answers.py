@@ -1,9 +1,10 @@
 """The JSON answers of the tenant: pure functions from what the store hands out."""
 
-import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
+
+from msgspec.json import encode
 
 from immuta_mock.store.records import (
     BulkUpdate,
@@ -108,7 +109,7 @@ def _remote_table_description(columns: Iterable[Json]) -> str:
         }
         for column in columns
     ]
-    return json.dumps(described, separators=(",", ":"))
+    return encode(described).decode()
 
 
 # Dictionaries

@@ -5,18 +5,14 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from connexion import FlaskApp
-from connexion.jsonifier import Jsonifier
-from connexion.middleware.context import ContextMiddleware
-from connexion.middleware.lifespan import LifespanMiddleware
-from connexion.middleware.request_validation import RequestValidationMiddleware
-from connexion.middleware.response_validation import ResponseValidationMiddleware
+from connexion import ConnexionMiddleware
 from connexion.middleware.security import SecurityMiddleware
 from connexion.options import SwaggerUIOptions
 from connexion.resolver import Resolver
 
 from immuta_mock import workarounds
 from immuta_mock.auth import SECURITY_MAP
+from immuta_mock.checking import RequestValidation, ResponseValidation
 from immuta_mock.checks import Checks, compile_checks
 from immuta_mock.console.layer import Console
 from immuta_mock.control.access import LOOPBACK, Access
@@ -25,8 +21,9 @@ from immuta_mock.control.layer import ControlApi
 from immuta_mock.error_mapping import ErrorMapping
 from immuta_mock.handlers import HANDLERS, may_wait
 from immuta_mock.injection.layer import Faulty
-from immuta_mock.inline import InlineWsgi
+from immuta_mock.inline import Inline
 from immuta_mock.journal.layer import Journaling
+from immuta_mock.pages import LocalPages
 from immuta_mock.routing import Router, Routes
 from immuta_mock.skeleton import check_valid, skeleton
 from immuta_mock.spec import SpecError, load_spec
@@ -34,6 +31,7 @@ from immuta_mock.store import Store
 from immuta_mock.tenancy import Tenancy
 from immuta_mock.tenants import Tenants
 from immuta_mock.validation import VALIDATOR_MAP, Admission
+from immuta_mock.views import Views
 
 MAX_BODY = 10 * 1024 * 1024
 
@@ -44,7 +42,7 @@ def create_app(
     overlays: Sequence[str | Path] = (),
     max_body: int = MAX_BODY,
     control: Access | None = LOOPBACK,
-) -> FlaskApp:
+) -> ConnexionMiddleware:
     """A server on a store (by default an empty one), as an ASGI application; no two of them share anything.
 
     The store is that of the default tenant; give `Tenants` to set more. `overlays` change the document (see
@@ -57,12 +55,11 @@ def create_app(
         check_valid(document)
     checks = compile_checks(document)
     _check_served(document, checks)
-    app = FlaskApp(
-        "immuta_mock",
+    app = ConnexionMiddleware(
+        Inline(Views(HANDLERS), may_wait=may_wait),
+        import_name="immuta_mock",
         middlewares=_layers(document, checks, tenants, max_body, control),
-        server_args={"static_folder": None},
         auth_all_paths=True,
-        jsonifier=Jsonifier(separators=(",", ":"), allow_nan=False),
         resolver=Resolver(HANDLERS.__getitem__),
         security_map=SECURITY_MAP,
         swagger_ui_options=SwaggerUIOptions(serve_spec=False, swagger_ui_path=workarounds.UI),
@@ -70,8 +67,6 @@ def create_app(
         validate_responses=True,
         validator_map=VALIDATOR_MAP,
     )
-    workarounds.use_quoted_segments(app)
-    app.middleware.app.asgi_app = InlineWsgi(app.app.wsgi_app, may_wait=may_wait)
     app.add_api(skeleton(document, checks.values()), base_path="")
     return app
 
@@ -88,6 +83,7 @@ def _layers(
         steering.append(partial(Console, access=control))
         steering.append(partial(ControlApi, tenants=tenants, operations=checks, access=control, max_body=max_body))
     return [
+        LocalPages,
         ErrorMapping,
         partial(Tenancy, tenants=tenants),
         *steering,
@@ -98,10 +94,8 @@ def _layers(
         ErrorMapping,
         SecurityMiddleware,
         partial(Admission, max_body=max_body),
-        RequestValidationMiddleware,
-        ResponseValidationMiddleware,
-        LifespanMiddleware,
-        ContextMiddleware,
+        RequestValidation,
+        ResponseValidation,
     ]
 
 

@@ -7,15 +7,16 @@ from typing import Any
 from connexion.lifecycle import ConnexionRequest
 
 from immuta_mock.errors import Unauthenticated
+from immuta_mock.journal.entries import header
 
 _BEARER = re.compile(r"bearer(?:\s+|$)", re.IGNORECASE)
 
 Verify = Callable[[ConnexionRequest], dict[str, Any]]
 
 
-def credential(header: str | None) -> str:
+def credential(text: str | None) -> str:
     """The API key or token in the header, with or without `Bearer` in any letter case before it; may be empty."""
-    text = (header or "").strip()
+    text = (text or "").strip()
     return text[match.end() :] if (match := _BEARER.match(text)) else text
 
 
@@ -29,7 +30,8 @@ class CredentialCheck:
 
 def verify(request: ConnexionRequest) -> dict[str, Any]:
     """The caller, whom handlers get as `user`. Raises `Unauthenticated`."""
-    user = request.context["store"].user_for(credential(request.headers.get("authorization")))
+    given = request.context
+    user = given["store"].user_for(credential(header(given["headers"], b"authorization")))
     if user is None:
         raise Unauthenticated
     return {"sub": user}

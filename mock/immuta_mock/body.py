@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl
 
+import msgspec
 from starlette.requests import ClientDisconnect
 
 from immuta_mock.errors import PayloadTooLarge, UnsupportedMediaType
@@ -57,8 +58,24 @@ async def read(receive: Receive, limit: int, declared: str | None = None) -> byt
     return b"".join(parts)
 
 
+def parse(raw: bytes, media: str) -> Any:
+    """The value of a body of a media type that `media_type` gave. Raises `NoCleanJson`."""
+    return parse_form(raw) if media == FORM else parse_json(raw)
+
+
 def parse_json(raw: bytes) -> Any:
     """The value of a JSON text in UTF-8; of keys given twice the last counts. Raises `NoCleanJson`."""
+    try:
+        value = _quick_decoder.decode(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        value = _parse_slowly(raw)
+    if raw.count(b"[") + raw.count(b"{") > MAX_DEPTH and _deeper_than(value, MAX_DEPTH):
+        raise NoCleanJson(_TOO_DEEP)
+    return value
+
+
+def _parse_slowly(raw: bytes) -> Any:
+    """The value of a text that the quick decoder does not take, or what exactly is wrong with it."""
     text = _decoded(raw)
     try:
         value = _decoder.decode(text)
@@ -67,8 +84,6 @@ def parse_json(raw: bytes) -> Any:
         raise NoCleanJson(reason) from None
     except RecursionError:
         raise NoCleanJson(_TOO_DEEP) from None
-    if text.count("[") + text.count("{") > MAX_DEPTH and _deeper_than(value, MAX_DEPTH):
-        raise NoCleanJson(_TOO_DEEP)
     if _SURROGATE_ESCAPE.search(text):
         _refuse_lone_surrogates(value)
     return value
@@ -111,6 +126,7 @@ def _no_constant(name: str) -> NoReturn:
     raise NoCleanJson(f"the body is not JSON: it holds {name}")
 
 
+_quick_decoder = msgspec.json.Decoder()
 _decoder = json.JSONDecoder(parse_int=_integer, parse_float=_finite, parse_constant=_no_constant)
 
 

@@ -52,6 +52,14 @@ def hand_over(scope: Mapping[str, Any], **arguments: Any) -> None:
     scope["extensions"]["connexion_context"].update(arguments)
 
 
-def handed_over(scope: Mapping[str, Any], name: str) -> Any:
-    """An argument that the handler of this request will get."""
-    return scope["extensions"]["connexion_context"][name]
+def arguments_of(scope: Mapping[str, Any]) -> Mapping[str, Any]:
+    """All that the handler of this request can ask for, by name."""
+    given: Mapping[str, Any] = scope["extensions"]["connexion_context"]
+    return given
+
+
+def operation_of(scope: Mapping[str, Any]) -> str:
+    """The operationId of a request that came as far as to its operation."""
+    checks = call_of(scope).checks
+    assert checks is not None
+    return checks.operation_id

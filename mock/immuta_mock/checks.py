@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from immuta_mock.parameters import Parameter
@@ -25,7 +26,7 @@ class Checks:
     answers: Mapping[int, SchemaCheck]
     promises: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def path_names(self) -> tuple[str, ...]:
         """The names of the path parameters, in the order of the path."""
         return tuple(part[1:-1] for part in self.path.split("/") if part.startswith("{"))

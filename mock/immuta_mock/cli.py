@@ -22,7 +22,9 @@ from immuta_mock.control.command import run as run_control
 from immuta_mock.control.document import read_file
 from immuta_mock.control.handlers.faults import check_known
 from immuta_mock.errors import BadRequest
+from immuta_mock.proxy import command as proxy
 from immuta_mock.publish import DESCRIPTION, write_spec
+from immuta_mock.recorded.seeding import seed_of
 from immuta_mock.serving import CannotListen, bind, serve, url_of
 from immuta_mock.spec import SpecError, load_spec, operations
 from immuta_mock.statefile import StateFile
@@ -43,12 +45,17 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Serve until told to stop, steer one that runs (`ctl`), or write the document (`spec`); 2 when it cannot begin."""
+    """Serve until told to stop, as a mock or as a `proxy`; or steer a mock (`ctl`); or write the document (`spec`).
+
+    2 when it cannot begin.
+    """
     words = sys.argv[1:] if arguments is None else list(arguments)
     if words[:1] == ["ctl"]:
         return run_control(words[1:])
     if words[:1] == ["spec"]:
         return write_spec(_Parser(prog="immuta-mock spec", description=DESCRIPTION, allow_abbrev=False), words[1:])
+    if words[:1] == ["proxy"]:
+        return _proxy(words[1:])
     options = _parser().parse_args(words)
     gc.disable()
     try:
@@ -83,14 +90,51 @@ def _collect_garbage_from_now_on() -> None:
     gc.enable()
 
 
+def _proxy(words: Sequence[str]) -> int:
+    options = proxy.add_options(_server_parser("immuta-mock proxy", proxy.DESCRIPTION)).parse_args(words)
+    _set_up_logging(quiet=options.quiet)
+    try:
+        with _certified(options) as (tls, ca_file):
+            proxy.run(options, tls=tls, ca_file=ca_file)
+    except (SpecError, CannotListen, TlsError) as error:
+        sys.stderr.write(f"immuta-mock proxy: {error}\n")
+        return 2
+    return 0
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
-        prog="immuta-mock",
-        description='A mock tenant of the Immuta V1 "connect your data" API.',
-        epilog=f"`immuta-mock ctl --help` steers one that runs ({KEY_VARIABLE} sets a key for that); "
-        "`immuta-mock spec --help` writes the OpenAPI document.",
-        allow_abbrev=False,
+    parser = _server_parser("immuta-mock", 'A mock tenant of the Immuta V1 "connect your data" API.')
+    parser.epilog = (
+        f"`immuta-mock ctl --help` steers one that runs ({KEY_VARIABLE} sets a key for that); "
+        "`immuta-mock proxy --help` stands before a tenant; `immuta-mock spec --help` writes the OpenAPI document."
     )
+    add = parser.add_argument
+    add("--users", metavar="FILE", help="TOML file of [[user]] tables in place of the default users")
+    add("--max-body", type=_size, default=MAX_BODY, metavar="BYTES", help=f"longest request body ({MAX_BODY})")
+    add("--token-seconds", type=_seconds, default=3600, metavar="N", help="how long a token lives (3600)")
+    add("--job-seconds", type=_seconds, default=0, metavar="N", help="how long a job takes (0)")
+    seed = parser.add_mutually_exclusive_group().add_argument
+    seed(
+        "--seed-file",
+        metavar="FILE",
+        help="state at the start, as YAML or JSON (see `immuta-mock ctl get-seed-schema`)",
+    )
+    seed(
+        "--seed-from",
+        metavar="FILE",
+        help="state at the start out of an HTTP archive that `immuta-mock proxy` or a browser recorded",
+    )
+    add("--state", metavar="FILE", help="keep the state in this file (SQLite), and begin as it says; else in memory")
+    add("--faults", metavar="FILE", help="faults from the start on, as YAML or JSON")
+    add("--tenants", type=_size, default=MOST_TENANTS, metavar="N", help=f"tenants beside the default ({MOST_TENANTS})")
+    add("--no-control", action="store_true", help="have no control API")
+    add("--version", action="version", version=f"immuta-mock {version('immuta-contract-kit')}")
+    return parser
+
+
+def _server_parser(prog: str, description: str) -> argparse.ArgumentParser:
+    """A parser with the options of anything that listens."""
+    parser = _Parser(prog=prog, description=description, allow_abbrev=False)
     add = parser.add_argument
     add("--port", type=_port, default=8080, metavar="N", help="port to listen on; 0 picks a free one (8080)")
     add("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
@@ -101,23 +145,9 @@ def _parser() -> argparse.ArgumentParser:
         metavar="strict|FILE",
         help="change the document by an OpenAPI Overlay; may be given several times",
     )
-    add("--users", metavar="FILE", help="TOML file of [[user]] tables in place of the default users")
-    add("--max-body", type=_size, default=MAX_BODY, metavar="BYTES", help=f"longest request body ({MAX_BODY})")
-    add("--token-seconds", type=_seconds, default=3600, metavar="N", help="how long a token lives (3600)")
-    add("--job-seconds", type=_seconds, default=0, metavar="N", help="how long a job takes (0)")
-    add(
-        "--seed-file",
-        metavar="FILE",
-        help="state at the start, as YAML or JSON (see `immuta-mock ctl get-seed-schema`)",
-    )
-    add("--state", metavar="FILE", help="keep the state in this file (SQLite), and begin as it says; else in memory")
-    add("--faults", metavar="FILE", help="faults from the start on, as YAML or JSON")
-    add("--tenants", type=_size, default=MOST_TENANTS, metavar="N", help=f"tenants beside the default ({MOST_TENANTS})")
-    add("--no-control", action="store_true", help="have no control API")
     add("--tls", action="store_true", help="speak https, with a certificate made for this start")
     add("--tls-ca", type=Path, metavar="FILE", help="write the CA of that certificate there, and speak https")
     add("--quiet", action="store_true", help="write no line for each request")
-    add("--version", action="version", version=f"immuta-mock {version('immuta-contract-kit')}")
     return parser
 
 
@@ -158,8 +188,8 @@ def _tenants(options: argparse.Namespace) -> Iterator[Tenants]:
         yield Tenants(store, limit=options.tenants, faults=faults)
         return
     with StateFile(options.state) as file:
-        if (options.users or options.seed_file) and DEFAULT in file.tenants():
-            begun = "--users and --seed-file are for new tenants, and for those that are reset"
+        if (options.users or options.seed_file or options.seed_from) and DEFAULT in file.tenants():
+            begun = "--users, --seed-file and --seed-from are for new tenants, and for those that are reset"
             sys.stderr.write(f"immuta-mock: warning: {options.state} has a state already; {begun}\n")
         try:
             tenants = Tenants(store, limit=options.tenants, faults=faults, keeping=file)
@@ -175,12 +205,20 @@ def _store(options: argparse.Namespace) -> Store:
         token_lifetime=timedelta(seconds=options.token_seconds),
         job_duration=timedelta(seconds=options.job_seconds),
     )
-    if options.seed_file is not None:
+    if options.seed_file is not None or options.seed_from is not None:
         try:
-            store.load(read_file(options.seed_file, "State"))
+            store.load(_seed(options))
         except BadRequest as error:
-            raise SpecError(f"{options.seed_file}: {error.message}") from None
+            raise SpecError(f"{options.seed_file or options.seed_from}: {error.message}") from None
     return store
+
+
+def _seed(options: argparse.Namespace) -> dict[str, Any]:
+    if options.seed_file is not None:
+        return read_file(options.seed_file, "State")
+    seed, left_out = seed_of(options.seed_from, options.overlay)
+    sys.stderr.writelines(f"immuta-mock: {options.seed_from}: {line}\n" for line in left_out)
+    return seed
 
 
 def _set_up_logging(*, quiet: bool) -> None:

@@ -24,3 +24,11 @@ CONNECTORS: tuple[Connector, ...] = (
     Connector("Databricks", "databricks", "Databricks", 443, own_metadata=("httpPath",), native_view=False),
     Connector("Redshift", "redshift", "Redshift", 5439),
 )
+
+
+def kind(operation_id: str) -> tuple[str, Connector | None]:
+    """An operationId with `{}` for the word of its connector, and that connector."""
+    for connector in CONNECTORS:
+        if connector.operation_word in operation_id:
+            return operation_id.replace(connector.operation_word, "{}", 1), connector
+    return operation_id, None

@@ -1,9 +1,9 @@
 """The one place where anything raised becomes an answer: refusals of ours, of the frameworks, and our own bugs."""
 
-import json
 import logging
 from typing import Any
 
+from msgspec.json import encode
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -93,8 +93,8 @@ def _log_bug(error: Exception, scope: Scope) -> None:
 
 
 def encoded(body: dict[str, Any]) -> bytes:
-    """The bytes of an error body, with a line end as Connexion gives it to other answers."""
-    return json.dumps(body, separators=(",", ":")).encode() + b"\n"
+    """The bytes of an error body, with a line end as other answers have it."""
+    return encode(body) + b"\n"
 
 
 async def _answer(send: Send, status: int, body: dict[str, Any], headers: dict[str, str]) -> None:

@@ -14,7 +14,9 @@ PHRASES: Mapping[int, str] = {
     415: "Unsupported Media Type",
     422: "Unprocessable Entity",
     429: "Too Many Requests",
+    502: "Bad Gateway",
     503: "Service Unavailable",
+    504: "Gateway Timeout",
 }
 """The reason phrases of HTTP/1.1; `http.HTTPStatus` words two of them differently from Python 3.13 on."""
 

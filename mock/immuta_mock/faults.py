@@ -43,6 +43,7 @@ class Faults:
 
     def __init__(self, root: Schema) -> None:
         self._root = root
+        self._expected: dict[int, str] = {}
 
     def of(self, errors: Iterable[ValidationError]) -> list[Fault]:
         """One fault for each place; a choice that fails only for what is told already is left out."""
@@ -61,7 +62,9 @@ class Faults:
 
     def expected(self, schema: Schema) -> str:
         """What a schema asks for, as a noun phrase."""
-        return describe(schema, self._resolve)
+        if id(schema) not in self._expected:  # a part of the root, which stays where it is
+            self._expected[id(schema)] = describe(schema, self._resolve)
+        return self._expected[id(schema)]
 
     def _fault(self, error: ValidationError) -> Fault:
         place, schema = tuple(error.instance_path), self._at(error.schema_path[:-1])

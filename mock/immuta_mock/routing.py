@@ -1,7 +1,7 @@
 """Finds the operation that a request means, and hands its path values on as the text that was sent."""
 
 from collections.abc import Iterable
-from urllib.parse import quote, unquote_to_bytes
+from urllib.parse import unquote_to_bytes
 
 from connexion.middleware.abstract import ROUTING_CONTEXT
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -19,24 +19,26 @@ class Routes:
 
     def __init__(self, operations: Iterable[Checks]) -> None:
         self._methods: dict[Pattern, dict[str, Checks]] = {}
-        self._masks: dict[int, list[frozenset[int]]] = {}
+        self._masks: dict[int, list[tuple[int, ...]]] = {}
         for checks in operations:
             pattern = _pattern(checks.path)
             self._methods.setdefault(pattern, {})[checks.method] = checks
             masks = self._masks.setdefault(len(pattern), [])
-            masks.append(frozenset(i for i, segment in enumerate(pattern) if segment is None))
+            masks.append(tuple(i for i, segment in enumerate(pattern) if segment is None))
         self._masks = {length: sorted(set(masks), key=len) for length, masks in self._masks.items()}
 
     def find(self, method: str, raw_path: bytes) -> tuple[Checks, dict[str, str]]:
         """The operation and its path values by name. Raises `UnknownRoute` and `MethodNotAllowed`."""
-        segments = [unquote_to_bytes(part).decode("utf-8", "replace") for part in raw_path.split(b"/")[1:]]
+        segments = _segments(raw_path)
         for mask in self._masks.get(len(segments), ()) if all(segments) else ():
-            pattern = tuple(None if i in mask else segment for i, segment in enumerate(segments))
-            if methods := self._methods.get(pattern):
+            pattern: list[str | None] = [*segments]
+            for i in mask:
+                pattern[i] = None
+            if methods := self._methods.get(tuple(pattern)):
                 if method not in methods:
                     raise MethodNotAllowed(method, methods)
                 checks = methods[method]
-                return checks, dict(zip(checks.path_names, (segments[i] for i in sorted(mask)), strict=True))
+                return checks, dict(zip(checks.path_names, [segments[i] for i in mask], strict=True))
         raise UnknownRoute
 
 
@@ -62,13 +64,19 @@ class Router:
         refusal: Refusal | None = None
         try:
             checks, values = self._routes.find(scope["method"], scope["raw_path"])
-            scope["path"] = checks.path.format(**{name: quote(value, safe="") for name, value in values.items()})
         except Refusal as found:
             refusal = found
         scope["path_params"] = values
-        open_call(scope, Call(checks, refusal), {"store": tenant_of(scope).store})
+        open_call(scope, Call(checks, refusal), {"store": tenant_of(scope).store, "headers": scope["headers"]})
         routing = {"api_base_path": "", "operation_id": checks.operation_id if checks else None}
         scope["extensions"][ROUTING_CONTEXT] = routing
+
+
+def _segments(raw_path: bytes) -> list[str]:
+    """The text of each segment of a path; most have nothing to unquote."""
+    if b"%" not in raw_path:
+        return raw_path.decode("utf-8", "replace").split("/")[1:]
+    return [unquote_to_bytes(part).decode("utf-8", "replace") for part in raw_path.split(b"/")[1:]]
 
 
 def _pattern(path: str) -> Pattern:

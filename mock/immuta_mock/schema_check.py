@@ -1,16 +1,19 @@
 """Checks values against one schema of the document, and says what is wrong with them."""
 
+from functools import cached_property
 from typing import Any
 
 from jsonschema_rs import Draft4Validator, ValidationError
 
-from immuta_mock.faults import Faults
+from immuta_mock.faults import Fault, Faults
 from immuta_mock.schemas import FORMATS, json_schema
+from immuta_mock.sound_lists import SoundLists
 from immuta_mock.spec import SpecError
 from immuta_mock.wording import shown
 
 MOST_REASONS = 100
 MOST_ITEMS = 1000
+_UNTOLD = "…"  # stands for values in the validator's own messages, which nobody reads and which take it long to write
 
 
 class SchemaCheck:
@@ -19,13 +22,14 @@ class SchemaCheck:
     def __init__(self, document: dict[str, Any], schema: dict[str, Any], *, answer: bool = False) -> None:
         root = json_schema(document, schema, response=answer)
         try:
-            validator = Draft4Validator(root, formats=dict(FORMATS), validate_formats=answer)
+            validator = Draft4Validator(root, formats=dict(FORMATS), validate_formats=answer, mask=_UNTOLD)
         except ValueError as error:
             raise SpecError(f"a schema of the document cannot be used: {shown(str(error))}") from None
         self.is_valid = validator.is_valid
         self._errors = validator.iter_errors
         self._validate = validator.validate
         self._faults = Faults(root)
+        self._root = root
         self.expected = self._faults.expected(root)
 
     def reasons(self, value: Any, *, is_long: bool = False) -> list[str]:
@@ -34,13 +38,23 @@ class SchemaCheck:
         Of a long one only the beginning of its arrays is looked at, since each error costs time; where that much is
         valid, the first error is told alone.
         """
-        excerpt, is_whole = _excerpt(value) if is_long else (value, True)
-        told = [fault.clause for fault in self._faults.of(self._errors(excerpt))]
-        if not told:
-            told = [fault.clause for fault in self._faults.of(self._first_error(value))]
+        short = self._sound_lists.shortened(value)
+        excerpt, is_whole = _excerpt(short) if is_long else (short, True)
+        told = [fault.clause for fault in self._told(value, excerpt)]
         more = len(told) - MOST_REASONS
         rest = [f"and {more} more"] if more > 0 else []
         return [*told[:MOST_REASONS], *(rest if is_whole else ["and perhaps more, for the arrays are very long"])]
+
+    @cached_property
+    def _sound_lists(self) -> SoundLists:
+        return SoundLists(self._root)
+
+    def faults(self, value: Any) -> list[Fault]:
+        """The same for a reader who wants their places; of long arrays the beginning is looked at."""
+        return self._told(value, _excerpt(value)[0])[:MOST_REASONS]
+
+    def _told(self, value: Any, excerpt: Any) -> list[Fault]:
+        return self._faults.of(self._errors(excerpt)) or self._faults.of(self._first_error(value))
 
     def _first_error(self, value: Any) -> list[ValidationError]:
         try:

@@ -55,12 +55,21 @@ def url_of(host: str, port: int, *, scheme: str = "http") -> str:
 
 
 def serve(
-    app: Any, listener: socket.socket, *, on_start: Callable[[], None], quiet: bool, tls: SSLContext | None = None
+    app: Any,
+    listener: socket.socket,
+    *,
+    on_start: Callable[[], None],
+    quiet: bool,
+    tls: SSLContext | None = None,
+    named: bool = True,
 ) -> None:
-    """Answer requests until SIGINT or SIGTERM; `on_start` is called once the server is ready."""
+    """Answer requests until SIGINT or SIGTERM; `on_start` is called once the server is ready.
+
+    A server that is not `named` sends the headers `date` and `server` of its application alone.
+    """
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _leave)  # uvicorn takes both over, and raises them again when it has stopped
-    Server(app if quiet else AccessLog(app), on_start, tls=tls).run(sockets=[listener])
+    Server(app if quiet else AccessLog(app), on_start, tls=tls, named=named).run(sockets=[listener])
 
 
 class _Slow(H11Protocol):
@@ -141,13 +150,17 @@ def _refuse(transport: Any) -> None:
 class Server(uvicorn.Server):
     """What answers requests with an application; `on_start` is called once it is ready."""
 
-    def __init__(self, app: Any, on_start: Callable[[], None], *, tls: SSLContext | None = None) -> None:
+    def __init__(
+        self, app: Any, on_start: Callable[[], None], *, tls: SSLContext | None = None, named: bool = True
+    ) -> None:
         config = uvicorn.Config(
             app,
             http=_Protocol,
             log_config=None,
             access_log=False,
             ws="none",
+            server_header=named,
+            date_header=named,
             timeout_graceful_shutdown=SECONDS_TO_STOP,
             ssl_context_factory=None if tls is None else lambda _config, _default: tls,
         )
@@ -161,13 +174,14 @@ class Server(uvicorn.Server):
 
 
 class AccessLog:
-    """ASGI layer that writes one line a request: method, path without its query, status, milliseconds.
+    """ASGI layer that writes one line a request: method, path without its query, as `shown`, status, milliseconds.
 
     What the console reads to be up to date has none.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, shown: Callable[[str], str] = str) -> None:
         self.app = app
+        self._shown = shown
         self._log = logging.getLogger("immuta_mock.access")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -184,7 +198,7 @@ class AccessLog:
         try:
             await self.app(scope, receive, watched_send)
         finally:
-            path = scope["raw_path"].decode("latin-1")
+            path = self._shown(scope["raw_path"].decode("latin-1"))
             if not (status == 200 and scope["method"] == "GET" and "/__mock__/" in path):
                 milliseconds = (time.perf_counter() - start) * 1000
                 self._log.info("%s %s %s %.0f ms", scope["method"], path, status, milliseconds)

@@ -29,14 +29,18 @@ class Operation:
     tag: str
 
 
-def load_spec(overlays: Sequence[str | Path] = (), *, companion: bool = True) -> dict[str, Any]:
+def load_spec(
+    overlays: Sequence[str | Path] = (), *, companion: bool = True, directory: Path | None = None
+) -> dict[str, Any]:
     """A fresh copy of the document. An overlay is `strict` or the path of a file; they apply in order.
 
-    Raises SpecError, in one line, for an overlay that is missing, broken, or changes nothing.
+    `directory` holds another revision of the documents. Raises SpecError, in one line, for an overlay that is missing,
+    broken, or changes nothing.
     """
-    document: dict[str, Any] = json.loads(_base(companion))
+    directory = directory or spec_directory()
+    document: dict[str, Any] = json.loads(_base(directory, companion))
     for overlay in overlays:
-        path = overlay_path(overlay)
+        path = overlay_path(overlay, directory)
         document = apply_overlay(document, load_overlay(path), source=str(path))
     return document
 
@@ -50,10 +54,10 @@ def spec_directory() -> Path:
     raise SpecError(f"{package}: {REFERENCE} is neither in _spec/ nor in a checkout; install the package again.")
 
 
-def overlay_path(overlay: str | Path) -> Path:
+def overlay_path(overlay: str | Path, directory: Path | None = None) -> Path:
     """The file of an overlay given by its name (`strict`) or its path."""
     if overlay == "strict":
-        return spec_directory() / "overlays" / "strict.yaml"
+        return (directory or spec_directory()) / "overlays" / "strict.yaml"
     return Path(overlay)
 
 
@@ -100,9 +104,8 @@ def _at(document: dict[str, Any], reference: str) -> Any:
 
 
 @cache
-def _base(companion: bool) -> str:
+def _base(directory: Path, companion: bool) -> str:
     """The document without overlays, as JSON text, so that every caller gets a copy of its own cheaply."""
-    directory = spec_directory()
     document = read_document(directory / REFERENCE)
     if companion:
         _merge_companion(document, _local_references(read_document(directory / COMPANION)))

@@ -1,9 +1,9 @@
 """Where the document is enforced: the layer before Connexion's validation, and the validators plugged into it."""
 
-import json
 from collections.abc import MutableMapping
 from typing import Any
 
+from msgspec.json import decode
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from immuta_mock import body
@@ -106,7 +106,7 @@ class AnswerValidator:
         check = self._checks.answers.get(status)
         if check is None:
             raise OffSpec(f"{self._checks.operation_id} answered the undocumented status {status}")
-        answer = json.loads(raw)
+        answer = decode(raw)
         if not check.is_valid(answer):
             reasons = "; ".join(check.reasons(answer))
             raise OffSpec(f"{self._checks.operation_id} answered {status} off the document: {reasons}")
@@ -132,7 +132,7 @@ def _payload(call: Call) -> tuple[Any, list[str]]:
     if not call.body:
         return None, [f"the body is missing ({check.expected})"] if checks.body_required else []
     try:
-        payload = body.parse_form(call.body) if call.media_type == body.FORM else body.parse_json(call.body)
+        payload = body.parse(call.body, str(call.media_type))
     except body.NoCleanJson as error:
         return None, [str(error)]
     if check.is_valid(payload):

@@ -1,12 +1,15 @@
 """One browser for all tests; a page that complains, or asks anything of another machine, fails its test."""
 
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
+from consoles import Client, Show
+from immuta_contracts.target import MockProcess
 from reported import Reported, reported
 from visits import DESKTOP, PATIENCE, Open, Visit, launched
 
@@ -47,3 +50,30 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reported]:
     with ThreadPoolExecutor(1) as elsewhere:  # the event loop of Playwright has this thread
         yield elsewhere.submit(context.__enter__).result()
         elsewhere.submit(context.__exit__, None, None, None).result()
+
+
+@pytest.fixture(scope="module")
+def mock() -> Iterator[MockProcess]:
+    mock = MockProcess()
+    yield mock
+    mock.close()
+
+
+@pytest.fixture
+def client(mock: MockProcess, request: pytest.FixtureRequest) -> Iterator[Client]:
+    """A tenant of the test's own."""
+    client = Client(mock, re.sub(r"[^a-z0-9]+", "-", request.node.name)[:60])
+    yield client
+    client.control.close()
+
+
+@pytest.fixture
+def show(open_page: Open, client: Client) -> Show:
+    """Opens a view of the test's tenant and waits until it follows."""
+
+    def show(view: str = "sources", **options: Any) -> Visit:
+        visit = open_page(f"{client.page}#{view}", **options)
+        expect(visit.page.locator("#live")).to_have_text("live")
+        return visit
+
+    return show

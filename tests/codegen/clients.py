@@ -14,14 +14,20 @@ JAVA = {"java": "apt-get install default-jre-headless"}
 
 @dataclass(frozen=True)
 class Client:
-    """One client; `needs` maps each command of its toolchain to how to get it, `program` is our file that uses it."""
+    """One client; `needs` maps each command of its toolchain to how to get it, `program` is our file that uses it.
+
+    `packages` are what the generator comes in, on npm for TypeScript and PyPI for the others.
+    """
 
     name: str
+    title: str
+    packages: tuple[str, ...]
     program: str
     generate: Command
     compile: tuple[Command, ...]
     run: Command
     needs: Mapping[str, str] = field(default_factory=dict)
+    note: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -35,6 +41,8 @@ def _generator(language: str, *properties: str) -> Command:
 CLIENTS = (
     Client(
         name="python",
+        title="Python",
+        packages=("openapi-python-client",),
         program="exercise.py",
         generate=(
             *("openapi-python-client", "generate", "--path", "{spec}", "--meta", "none", "--fail-on-warning"),
@@ -45,6 +53,8 @@ CLIENTS = (
     ),
     Client(
         name="pydantic",
+        title="Python: pydantic models",
+        packages=("datamodel-code-generator",),
         program="exercise.py",
         generate=(
             *("datamodel-codegen", "--input", "{spec}", "--input-file-type", "openapi", "--output", "{out}/models.py"),
@@ -65,6 +75,8 @@ CLIENTS = (
     ),
     Client(
         name="typescript",
+        title="TypeScript",
+        packages=("openapi-typescript", "openapi-fetch", "typescript"),
         program="exercise.mts",
         generate=(
             *("openapi-typescript", "{spec}", "--output", "{out}/schema.d.ts", "--read-write-markers"),
@@ -75,6 +87,8 @@ CLIENTS = (
     ),
     Client(
         name="java",
+        title="Java",
+        packages=("openapi-generator-cli",),
         program="Exercise.java",
         needs={**JAVA, "mvn": "apt-get install default-jdk-headless maven"},
         generate=(
@@ -88,6 +102,8 @@ CLIENTS = (
     ),
     Client(
         name="go",
+        title="Go",
+        packages=("openapi-generator-cli",),
         program="main.go",
         needs={**JAVA, "go": "apt-get install golang-go"},
         generate=(
@@ -97,14 +113,17 @@ CLIENTS = (
         ),
         compile=(("go", "vet", "./exercise"), ("go", "build", "-o", "exercise.bin", "./exercise")),
         run=("./exercise.bin",),
+        note="Copy `tests/codegen/go/job_id.go` into the client: the type of a job id, which is not generated.",
     ),
     Client(
         name="rust",
+        title="Rust",
+        packages=("openapi-generator-cli",),
         program="exercise.rs",
         needs={**JAVA, "cargo": "apt-get install cargo, or rustup"},
         generate=_generator("rust", "packageName=immuta-client", "supportAsync=false"),
         compile=(("cargo", "build", "--quiet", "--example", "exercise", "--no-default-features"),),
         run=("{shared}/cargo/debug/examples/exercise",),
-        environment={"CARGO_TARGET_DIR": "{shared}/cargo"},
+        environment={"CARGO_TARGET_DIR": "{shared}/cargo", "CARGO_PROFILE_DEV_DEBUG": "false"},
     ),
 )

@@ -11,7 +11,8 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
 from defects import DEFECTS
-from immuta_contracts.contract import Check, Contract, Subject
+from immuta_contracts.check import Check, Subject
+from immuta_contracts.contract import Contract
 from immuta_contracts.profiles import DEFAULT
 from immuta_contracts.run import checks
 from immuta_contracts.target import InProcessMock, brief_store

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from immuta_contracts.contract import Check, Contract
+from immuta_contracts.check import Check
+from immuta_contracts.contract import Contract
 from immuta_contracts.properties.test_documentation_deviations import DEVIATIONS, Deviation, reference_operations
 from immuta_contracts.run import checks
 from immuta_contracts.target import InProcessMock, document

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from immuta_contracts.check import Outcome, Subject
 from immuta_contracts.connectors import C5, Connector
-from immuta_contracts.contract import Contract, Outcome, Subject
+from immuta_contracts.contract import Contract
 from immuta_contracts.exchange import Request
 from immuta_contracts.profiles import Profile
 from immuta_contracts.run import checks

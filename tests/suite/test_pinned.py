@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from immuta_contracts import run
-from immuta_contracts.contract import Contract, Outcome
+from immuta_contracts.check import Outcome
+from immuta_contracts.contract import Contract
 from immuta_contracts.exchange import Request
 from immuta_contracts.pins import metadata_in
 from immuta_contracts.profiles import Profile

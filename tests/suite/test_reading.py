@@ -8,7 +8,8 @@ import pytest
 from defects import DEFECTS
 from foreign import observer, settle, state
 from immuta_contracts import run
-from immuta_contracts.contract import Contract, Outcome
+from immuta_contracts.check import Outcome
+from immuta_contracts.contract import Contract
 from immuta_contracts.settings import Readable, Settings
 from immuta_contracts.target import InProcessMock, brief_store
 

@@ -13,7 +13,8 @@ from urllib.parse import quote, quote_plus
 import pytest
 
 from immuta_contracts import run
-from immuta_contracts.contract import Check, Contract
+from immuta_contracts.check import Check
+from immuta_contracts.contract import Contract
 from immuta_contracts.profiles import QUICK
 from immuta_contracts.reports.files import write_all
 from immuta_contracts.reports.text import summary

@@ -13,9 +13,10 @@ import pytest
 
 from defects import DEFECTS
 from immuta_contracts import run
+from immuta_contracts.check import Check, Outcome
 from immuta_contracts.cli import main
 from immuta_contracts.connectors import SNOWFLAKE
-from immuta_contracts.contract import Check, Contract, Outcome
+from immuta_contracts.contract import Contract
 from immuta_contracts.exchange import Request
 from immuta_contracts.profiles import Profile
 from immuta_contracts.reports.text import summary

@@ -3,15 +3,16 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+from immuta_contracts.check import promise
 from immuta_contracts.checks import kind
 from immuta_contracts.client import ABSENT
-from immuta_contracts.contract import promise
 from immuta_contracts.exchange import Answer
+from immuta_contracts.made import Made
 from immuta_contracts.spec import Operation
 from immuta_contracts.target import Unreachable
 from immuta_contracts.tokens import Token, expired_token, login
 from immuta_contracts.valid import COLUMNS, SPENT, Call, valid_call
-from immuta_contracts.world import Made, World
+from immuta_contracts.world import World
 
 MESSAGE = "A valid Authorization token must be provided."
 UNKNOWN = ("", "Bearer", "no-such-key", "Bearer no-such-key", "Bearer 6f1c0f2e-8d0e-41ee-9a1b-0242ac120002")

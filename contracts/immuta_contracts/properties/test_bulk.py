@@ -3,8 +3,10 @@
 from hypothesis import strategies as st
 
 from immuta_contracts import strategies
+from immuta_contracts.check import promise
 from immuta_contracts.connectors import C5
-from immuta_contracts.contract import promise
+from immuta_contracts.expectations import same_json
+from immuta_contracts.made import Made
 from immuta_contracts.rewriting import (
     ABSENT,
     bare_column,
@@ -17,7 +19,7 @@ from immuta_contracts.rewriting import (
     place,
     update,
 )
-from immuta_contracts.world import Json, Made, World, same_json
+from immuta_contracts.world import Json, World
 
 MARK = "schemaProjectName"  # a field that means nothing to selection
 

@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from immuta_contracts import strategies
+from immuta_contracts.check import promise
 from immuta_contracts.connectors import C5
-from immuta_contracts.contract import promise
 from immuta_contracts.exchange import Answer
+from immuta_contracts.expectations import same_json
+from immuta_contracts.made import Made
 from immuta_contracts.rewriting import (
     ABSENT,
     as_object,
@@ -20,7 +22,7 @@ from immuta_contracts.rewriting import (
     place,
     twin,
 )
-from immuta_contracts.world import Json, Made, Unprepared, World, same_json
+from immuta_contracts.world import Json, Unprepared, World
 
 MARK = {"schemaProjectName": "marked"}
 

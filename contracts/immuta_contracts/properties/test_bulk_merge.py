@@ -2,8 +2,9 @@
 
 from hypothesis import strategies as st
 
+from immuta_contracts.check import promise
 from immuta_contracts.connectors import C5
-from immuta_contracts.contract import promise
+from immuta_contracts.made import Made
 from immuta_contracts.rewriting import (
     ABSENT,
     bare_column,
@@ -22,7 +23,7 @@ from immuta_contracts.rewriting import (
     two_values,
 )
 from immuta_contracts.strategies import PASSWORD
-from immuta_contracts.world import Json, Made, Unprepared, World
+from immuta_contracts.world import Json, Unprepared, World
 
 CERTIFICATE = {"keyName": "sslrootcert", "content": "LS0tLS1CRUdJTi0tLS0t", "userFilename": "certificate.json"}
 DOCUMENTED: dict[str, Json] = {  # beside host, port, database and credentials, what the published calls send

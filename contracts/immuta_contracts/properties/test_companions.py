@@ -7,13 +7,14 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
+from immuta_contracts.check import promise
 from immuta_contracts.client import Client
 from immuta_contracts.connectors import C5
-from immuta_contracts.contract import promise
 from immuta_contracts.exchange import Answer
+from immuta_contracts.made import Made
 from immuta_contracts.strategies import source_fields
 from immuta_contracts.target import ROLES
-from immuta_contracts.world import Json, Made, Unprepared, World
+from immuta_contracts.world import Json, Unprepared, World
 
 LOGIN = "/bim/apikey/authenticate"
 FORM = "application/x-www-form-urlencoded"

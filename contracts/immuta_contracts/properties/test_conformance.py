@@ -2,6 +2,7 @@
 
 from hypothesis import strategies as st
 
+from immuta_contracts.check import layer
 from immuta_contracts.conformance import (
     BATCH,
     batches,
@@ -11,7 +12,6 @@ from immuta_contracts.conformance import (
     random_cases,
     try_cases,
 )
-from immuta_contracts.contract import layer
 from immuta_contracts.spec import Operation
 from immuta_contracts.world import World
 

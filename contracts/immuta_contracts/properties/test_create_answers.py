@@ -6,8 +6,8 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
+from immuta_contracts.check import promise
 from immuta_contracts.connectors import C5
-from immuta_contracts.contract import promise
 from immuta_contracts.creating import (
     ONE,
     Form,

@@ -1,10 +1,12 @@
 """The columns given in a create become the dictionary of the data source."""
 
+from immuta_contracts.check import promise
 from immuta_contracts.connectors import C5
-from immuta_contracts.contract import promise
 from immuta_contracts.creating import ONE, body_in
 from immuta_contracts.dictionaries import column_lists
-from immuta_contracts.world import Json, Made, Unprepared, World, same_json
+from immuta_contracts.expectations import same_json
+from immuta_contracts.made import Made
+from immuta_contracts.world import Json, Unprepared, World
 
 GONE = 404
 

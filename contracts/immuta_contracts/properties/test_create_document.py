@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from immuta_contracts.check import promise
 from immuta_contracts.connectors import C5
-from immuta_contracts.contract import promise
 from immuta_contracts.creating import FORMS, Form, body_in, changed
 from immuta_contracts.schemas import Schemas
 from immuta_contracts.spec import Routes

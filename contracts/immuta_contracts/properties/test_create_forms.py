@@ -2,8 +2,8 @@
 
 from hypothesis import strategies as st
 
+from immuta_contracts.check import promise
 from immuta_contracts.connectors import C5
-from immuta_contracts.contract import promise
 from immuta_contracts.creating import (
     ODD,
     accepted,
@@ -16,8 +16,9 @@ from immuta_contracts.creating import (
     listed_at,
     plain_metadata,
 )
+from immuta_contracts.made import Made
 from immuta_contracts.strategies import identifiers, texts
-from immuta_contracts.world import Json, Made, Unprepared, World
+from immuta_contracts.world import Json, Unprepared, World
 
 CONNECTION = ("hostname", "port", "username", "database", "schema", "table", "query")
 SINGLE_REQUIRES = ("blobHandler", "blobHandlerType", "recordFormat", "type", "name", "sqlTableName")

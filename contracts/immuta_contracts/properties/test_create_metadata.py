@@ -5,8 +5,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from immuta_contracts.check import promise
 from immuta_contracts.connectors import C5
-from immuta_contracts.contract import promise
 from immuta_contracts.creating import (
     ODD,
     changed,

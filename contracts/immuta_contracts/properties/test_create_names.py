@@ -4,8 +4,8 @@ from itertools import cycle
 
 from hypothesis import strategies as st
 
+from immuta_contracts.check import promise
 from immuta_contracts.connectors import C5, Connector
-from immuta_contracts.contract import promise
 from immuta_contracts.creating import FORMS, ODD, Form, accepted, listed_as
 from immuta_contracts.world import Json, Unprepared, World
 

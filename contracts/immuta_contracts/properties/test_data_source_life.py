@@ -5,13 +5,14 @@ from urllib.parse import quote
 
 from hypothesis import strategies as st
 
+from immuta_contracts.check import promise
 from immuta_contracts.connectors import C5
-from immuta_contracts.contract import promise
 from immuta_contracts.dictionaries import column_lists, plain_column
 from immuta_contracts.exchange import Answer
+from immuta_contracts.made import Made
 from immuta_contracts.rewriting import place
 from immuta_contracts.strategies import source_fields
-from immuta_contracts.world import Json, Made, World
+from immuta_contracts.world import Json, World
 
 MOVING = ("deleted", "updatedAt")  # what disabling and restoring may change
 UNUSED = 2**31 - 1

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
+from immuta_contracts.check import promise
 from immuta_contracts.connectors import Connector
-from immuta_contracts.contract import promise
 from immuta_contracts.exchange import Answer
-from immuta_contracts.world import Json, Made, Unprepared, World
+from immuta_contracts.made import Made
+from immuta_contracts.world import Json, Unprepared, World
 
 DEFAULT_SIZE = 50
 PLACE = {"database": "Db", "table": "t"}

@@ -4,8 +4,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from immuta_contracts.check import promise
 from immuta_contracts.connectors import C5
-from immuta_contracts.contract import promise
 from immuta_contracts.dictionaries import (
     column_lists,
     dictionary_side,
@@ -22,8 +22,9 @@ from immuta_contracts.dictionaries import (
     without_dictionary,
 )
 from immuta_contracts.exchange import Answer
+from immuta_contracts.made import Made
 from immuta_contracts.strategies import texts
-from immuta_contracts.world import Json, Made, Unprepared, World
+from immuta_contracts.world import Json, Unprepared, World
 
 OPTIONAL = ("description", "tags", "isPrimaryKey", "remoteColumn")
 

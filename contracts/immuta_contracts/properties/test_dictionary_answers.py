@@ -6,8 +6,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from immuta_contracts.check import promise
 from immuta_contracts.connectors import C5
-from immuta_contracts.contract import promise
 from immuta_contracts.dictionaries import (
     column_lists,
     dictionary_side,
@@ -20,8 +20,10 @@ from immuta_contracts.dictionaries import (
     with_dictionary,
 )
 from immuta_contracts.exchange import Answer
+from immuta_contracts.expectations import same_json
+from immuta_contracts.made import Made
 from immuta_contracts.strategies import DATA_TYPES, texts
-from immuta_contracts.world import Json, Made, Unprepared, World, same_json
+from immuta_contracts.world import Json, Unprepared, World
 
 TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 OPTIONAL = ("nullable", "isPrimaryKey", "remoteColumn")

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
+from immuta_contracts.check import promise
 from immuta_contracts.connectors import C5, DATABRICKS, SNOWFLAKE, Connector
-from immuta_contracts.contract import promise
 from immuta_contracts.descriptions import group, operations, passages, plain, says, sentences, texts
 from immuta_contracts.world import World
 

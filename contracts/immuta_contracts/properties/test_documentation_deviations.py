@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from immuta_contracts.check import promise
 from immuta_contracts.connectors import C4, C5
-from immuta_contracts.contract import promise
 from immuta_contracts.descriptions import Document, operations, passages, plain, says, texts
 from immuta_contracts.world import World
 

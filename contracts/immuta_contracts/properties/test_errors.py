@@ -5,15 +5,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 from http import HTTPStatus
 
+from immuta_contracts.check import promise
 from immuta_contracts.checks import kind
 from immuta_contracts.client import ABSENT
 from immuta_contracts.connectors import C5
-from immuta_contracts.contract import promise
 from immuta_contracts.exchange import Answer
+from immuta_contracts.expectations import same_json
+from immuta_contracts.made import Made
 from immuta_contracts.spec import Operation
 from immuta_contracts.target import Unreachable
 from immuta_contracts.valid import Call, bulk_body, stand, standing, update_body, valid_call
-from immuta_contracts.world import Json, Made, Unprepared, World, same_json
+from immuta_contracts.world import Json, Unprepared, World
 
 UNKNOWN_IDS = (2**31 - 1, 2**31 - 2)
 OTHER_PHRASES = {

@@ -4,11 +4,13 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from immuta_contracts.check import promise
 from immuta_contracts.connectors import C5
-from immuta_contracts.contract import promise
 from immuta_contracts.creating import LONG_ODD, ODD, ONE, accepted, body_of_one, connection_string, names_of
 from immuta_contracts.dictionaries import column_lists
 from immuta_contracts.exchange import Answer
+from immuta_contracts.expectations import same_json
+from immuta_contracts.made import Made
 from immuta_contracts.strategies import (
     identifiers,
     labels,
@@ -18,7 +20,7 @@ from immuta_contracts.strategies import (
     unknown_fields,
     user_files,
 )
-from immuta_contracts.world import Json, Made, Unprepared, World, same_json
+from immuta_contracts.world import Json, Unprepared, World
 
 ABSENT = "<absent>"
 EVERYWHERE: dict[str, st.SearchStrategy[Any]] = {

@@ -6,12 +6,13 @@ from itertools import cycle
 
 from hypothesis import strategies as st
 
+from immuta_contracts.check import promise
 from immuta_contracts.connectors import C5
-from immuta_contracts.contract import promise
 from immuta_contracts.creating import accepted
+from immuta_contracts.made import Made
 from immuta_contracts.schemas import Schemas
 from immuta_contracts.strategies import columns
-from immuta_contracts.world import Json, Made, Unprepared, World
+from immuta_contracts.world import Json, Unprepared, World
 
 FRESH = ("true", "True", "TRUE")
 

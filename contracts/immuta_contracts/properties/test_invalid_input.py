@@ -3,8 +3,8 @@
 import json
 from collections.abc import Iterator
 
+from immuta_contracts.check import promise
 from immuta_contracts.checks import kind
-from immuta_contracts.contract import promise
 from immuta_contracts.exchange import Answer
 from immuta_contracts.mistakes import body_mistakes, query_mistakes
 from immuta_contracts.spec import Operation

@@ -6,9 +6,10 @@ from typing import Any
 from hypothesis import strategies as st
 
 from immuta_contracts import strategies
+from immuta_contracts.check import promise
 from immuta_contracts.connectors import C4, C5
-from immuta_contracts.contract import promise
 from immuta_contracts.exchange import Answer
+from immuta_contracts.made import Made
 from immuta_contracts.rewriting import (
     ABSENT,
     as_object,
@@ -19,7 +20,7 @@ from immuta_contracts.rewriting import (
     place,
     update,
 )
-from immuta_contracts.world import Json, Made, Unprepared, World
+from immuta_contracts.world import Json, Unprepared, World
 
 HIGH_CARDINALITY = "triggerHighCardinalityJob"
 NATIVE_VIEW = "refreshNativeViewJob"

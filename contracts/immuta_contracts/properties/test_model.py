@@ -1,7 +1,7 @@
 """Model: sequences of calls on target and model alike, compared after each call and whole at their end."""
 
 from immuta_contracts.changes import CHANGING
-from immuta_contracts.contract import layer
+from immuta_contracts.check import layer
 from immuta_contracts.rules import MAKING, neighbours
 from immuta_contracts.sequence import Sequence
 from immuta_contracts.world import World

@@ -5,12 +5,13 @@ import json
 from collections.abc import Iterator
 from urllib.parse import quote
 
+from immuta_contracts.check import promise
 from immuta_contracts.connectors import C5
-from immuta_contracts.contract import promise
 from immuta_contracts.exchange import Answer
+from immuta_contracts.made import Made
 from immuta_contracts.strategies import PASSWORD
 from immuta_contracts.valid import COLUMNS, bulk_body, several_body, stand, strict_body, update_body
-from immuta_contracts.world import Json, Made, World
+from immuta_contracts.world import Json, World
 
 NUMBER = 8675309886753098
 

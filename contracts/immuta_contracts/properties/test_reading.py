@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from immuta_contracts.check import layer
 from immuta_contracts.checks import expect_documented, expect_no_server_error, expect_works, family, kind
-from immuta_contracts.contract import layer
 from immuta_contracts.spec import Operation
 from immuta_contracts.world import World
 

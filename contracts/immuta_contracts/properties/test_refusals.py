@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 from hypothesis import strategies as st
 
+from immuta_contracts.check import promise
 from immuta_contracts.connectors import C5
-from immuta_contracts.contract import promise
 from immuta_contracts.exchange import Answer
+from immuta_contracts.made import Made
 from immuta_contracts.strategies import identifiers
 from immuta_contracts.valid import Call, bulk_body, foreign, several_body, stand, strict_body, update_body, valid_call
-from immuta_contracts.world import Json, Made, Unprepared, World
+from immuta_contracts.world import Json, Unprepared, World
 
 DUPLICATES = "duplicate tables are specified in the payload."
 TABLE = ("hostname", "database", "schema", "table")

@@ -6,10 +6,12 @@ from itertools import islice
 from urllib.parse import quote
 
 from immuta_contracts.bodies import names_in
+from immuta_contracts.check import promise
 from immuta_contracts.client import ABSENT
 from immuta_contracts.connectors import C5
-from immuta_contracts.contract import promise
 from immuta_contracts.exchange import shown
+from immuta_contracts.expectations import same_json
+from immuta_contracts.made import Made
 from immuta_contracts.mistakes import body_mistakes
 from immuta_contracts.spec import Operation
 from immuta_contracts.valid import (
@@ -23,7 +25,7 @@ from immuta_contracts.valid import (
     update_body,
     valid_call,
 )
-from immuta_contracts.world import Json, Made, Unprepared, World, same_json
+from immuta_contracts.world import Json, Unprepared, World
 
 UNKNOWN_ID = 2**31 - 1
 ROLES = ("reader", "second_owner")

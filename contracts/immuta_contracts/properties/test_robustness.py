@@ -2,8 +2,8 @@
 
 from urllib.parse import quote
 
+from immuta_contracts.check import promise
 from immuta_contracts.checks import kind
-from immuta_contracts.contract import promise
 from immuta_contracts.exchange import Answer
 from immuta_contracts.hostile import MEDIA, QUERIES, QUERY_VALUES, laden_body, misplaced, odd_bodies, odd_ids
 from immuta_contracts.mistakes import body_mistakes

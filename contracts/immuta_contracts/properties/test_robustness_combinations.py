@@ -5,6 +5,7 @@ from dataclasses import replace
 from random import Random
 from typing import NoReturn
 
+from immuta_contracts.check import promise
 from immuta_contracts.checks import kind
 from immuta_contracts.client import ABSENT
 from immuta_contracts.combinations import (
@@ -18,7 +19,6 @@ from immuta_contracts.combinations import (
     pair_rows,
     random_rows,
 )
-from immuta_contracts.contract import promise
 from immuta_contracts.exchange import Answer, shown
 from immuta_contracts.mistakes import full_bodies
 from immuta_contracts.profiles import Profile

@@ -5,11 +5,12 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from immuta_contracts.check import promise
 from immuta_contracts.connectors import C5
-from immuta_contracts.contract import promise
 from immuta_contracts.dictionaries import plain_column, took, turned
 from immuta_contracts.exchange import Answer
-from immuta_contracts.world import Json, Made, Unprepared, World
+from immuta_contracts.made import Made
+from immuta_contracts.world import Json, Unprepared, World
 
 PLENTY = 1000  # a limit that leaves nothing of one's own out
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 from urllib.parse import quote, unquote
 
 from immuta_contracts.bodies import names_in
+from immuta_contracts.check import promise
 from immuta_contracts.checks import kind
 from immuta_contracts.connectors import C5, DATABRICKS
-from immuta_contracts.contract import promise
 from immuta_contracts.exchange import Answer
 from immuta_contracts.rewriting import latest_metadata
 from immuta_contracts.spec import Operation

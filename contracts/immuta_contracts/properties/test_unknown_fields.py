@@ -5,12 +5,14 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, TypeVar
 
+from immuta_contracts.check import promise
 from immuta_contracts.connectors import C5
-from immuta_contracts.contract import promise
+from immuta_contracts.expectations import same_json
+from immuta_contracts.made import Made
 from immuta_contracts.schemas import schemas_of
 from immuta_contracts.strategies import columns, unknown_fields
 from immuta_contracts.valid import bulk_body, dictionary_body, several_body, stand, strict_body, update_body
-from immuta_contracts.world import Json, Made, Unprepared, World, same_json
+from immuta_contracts.world import Json, Unprepared, World
 
 T = TypeVar("T")
 FOREIGN_ID = 2**31 - 1

@@ -4,8 +4,9 @@ from typing import Any
 from urllib.parse import quote
 
 from immuta_contracts import strategies
+from immuta_contracts.check import promise
 from immuta_contracts.connectors import ASA, C5
-from immuta_contracts.contract import promise
+from immuta_contracts.made import Made
 from immuta_contracts.rewriting import (
     ABSENT,
     bare_column,
@@ -18,7 +19,7 @@ from immuta_contracts.rewriting import (
     update,
     update_body,
 )
-from immuta_contracts.world import Json, Made, Unprepared, World
+from immuta_contracts.world import Json, Unprepared, World
 
 NAME_PARTS = ("nameFormat", "tableFormat", "sqlSchemaNameFormat")
 

@@ -6,8 +6,10 @@ from typing import Any
 from hypothesis import strategies as st
 
 from immuta_contracts import strategies
+from immuta_contracts.check import promise
 from immuta_contracts.connectors import ASA, C5
-from immuta_contracts.contract import promise
+from immuta_contracts.expectations import same_json
+from immuta_contracts.made import Made
 from immuta_contracts.rewriting import (
     ABSENT,
     bare_column,
@@ -22,7 +24,7 @@ from immuta_contracts.rewriting import (
     update_body,
 )
 from immuta_contracts.strategies import PASSWORD
-from immuta_contracts.world import Json, Made, Unprepared, World, same_json
+from immuta_contracts.world import Json, Unprepared, World
 
 
 @promise("UPDATE-8", on=C5, examples=0.5)

@@ -6,12 +6,13 @@ from typing import Any
 from hypothesis import strategies as st
 
 from immuta_contracts import strategies
+from immuta_contracts.check import promise
 from immuta_contracts.connectors import C5
-from immuta_contracts.contract import promise
+from immuta_contracts.made import Made
 from immuta_contracts.rewriting import bare_column, latest, latest_metadata, metadata_in, place, update, update_body
 from immuta_contracts.spec import Operation
 from immuta_contracts.strategies import PASSWORD
-from immuta_contracts.world import Json, Made, World
+from immuta_contracts.world import Json, World
 
 ANSWERED = ("id", "dataSourceId", "ca", "columns", "connectionString", "metadata")
 

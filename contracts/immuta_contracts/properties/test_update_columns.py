@@ -4,8 +4,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from immuta_contracts.check import promise
 from immuta_contracts.connectors import ASA, C5
-from immuta_contracts.contract import promise
+from immuta_contracts.made import Made
 from immuta_contracts.rewriting import (
     bare_column,
     columns_in_dictionary,
@@ -16,7 +17,7 @@ from immuta_contracts.rewriting import (
     update,
     update_body,
 )
-from immuta_contracts.world import Json, Made, Unprepared, World
+from immuta_contracts.world import Json, Unprepared, World
 
 
 @promise("UPDATE-2", on=C5, examples=0.5)

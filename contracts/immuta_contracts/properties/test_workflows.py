@@ -2,8 +2,8 @@
 
 from hypothesis import strategies as st
 
+from immuta_contracts.check import layer
 from immuta_contracts.connectors import C5
-from immuta_contracts.contract import layer
 from immuta_contracts.walks import Walk
 from immuta_contracts.world import World
 

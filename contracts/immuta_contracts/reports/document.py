@@ -11,9 +11,9 @@ from typing import Any
 
 import jsonschema_rs
 
+from immuta_contracts.check import Failure, Outcome, Subject
 from immuta_contracts.client import Client
 from immuta_contracts.connectors import Connector
-from immuta_contracts.contract import Failure, Outcome, Subject
 from immuta_contracts.coverage import Coverage
 from immuta_contracts.errors import CannotRun
 from immuta_contracts.exchange import Exchange, shown

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from immuta_contracts.contract import Failure, Outcome, Verdict
+from immuta_contracts.check import Failure, Outcome, Verdict
 from immuta_contracts.deviations import Listed
 from immuta_contracts.promises import Promise, promises
 

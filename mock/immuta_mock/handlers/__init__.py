@@ -1,15 +1,14 @@
 """The handlers by operationId: HTTP on one side, one call of the store on the other, and no rules.
 
-Connexion calls a handler with the arguments it names, out of: `store`, `user` (who calls), `payload` (the valid body,
-or None), and the parameters of its operation in snake case.
+A view calls its handler with the arguments it names, out of: `store`, `user` (who calls), `headers`, `payload` (the
+valid body, or None), and the parameters of its operation in snake case.
 """
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from inspect import signature
 from typing import Any
 
-from immuta_mock.call import handed_over, opened_call
+from immuta_mock.call import arguments_of, operation_of
 from immuta_mock.connectors import CONNECTORS, Connector
 from immuta_mock.handlers import connectors, data_sources, dictionary, jobs, login
 
@@ -25,11 +24,8 @@ def operation_ids() -> frozenset[str]:
 
 def may_wait(scope: Mapping[str, Any]) -> bool:
     """Whether the request of an ASGI scope may take long: as long as its client likes, or a bulk update takes."""
-    call = opened_call(scope)
-    if call is None or call.checks is None:
-        return False
-    operation_id = call.checks.operation_id
-    waits = operation_id == "getJobStatuses" and bool(handed_over(scope, "payload").get("wait"))
+    operation_id = operation_of(scope)
+    waits = operation_id == "getJobStatuses" and bool(arguments_of(scope)["payload"].get("wait"))
     return waits or operation_id in _BULK_UPDATES
 
 
@@ -44,13 +40,7 @@ def _of_connector(connector: Connector) -> Iterator[tuple[str, Handler]]:
         yield f"refresh{word}NativeView", partial(connectors.refresh_native_view, connector)
 
 
-def _known_signature(handler: Handler) -> Handler:
-    """The handler, its signature worked out: Connexion asks for it at every request, which is slow otherwise."""
-    handler.__signature__ = signature(handler)  # type: ignore[attr-defined]  # read by inspect.signature
-    return handler
-
-
-_HANDLERS: Mapping[str, Handler] = {
+HANDLERS: Mapping[str, Handler] = {
     **{operation_id: handler for connector in CONNECTORS for operation_id, handler in _of_connector(connector)},
     "createDictionary": dictionary.create_dictionary,
     "updateDictionary": dictionary.update_dictionary,
@@ -69,7 +59,3 @@ _HANDLERS: Mapping[str, Handler] = {
 }
 
 _BULK_UPDATES = frozenset(f"bulkUpdate{connector.operation_word}DataSources" for connector in CONNECTORS)
-
-HANDLERS: Mapping[str, Handler] = {
-    operation_id: _known_signature(handler) for operation_id, handler in _HANDLERS.items()
-}

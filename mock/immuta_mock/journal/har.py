@@ -19,12 +19,17 @@ HTTP = "HTTP/1.1"
 
 def archive(entries: Iterable[Entry], redaction: Redaction, base_url: str) -> Json:
     """The archive of entries that came to this address."""
-    creator = {"name": "immuta-mock", "version": version("immuta-contract-kit")}
-    found = [_entry(each, redaction, base_url) for each in entries]
-    return {"log": {"version": HAR_VERSION, "creator": creator, "entries": found}}
+    found = [exchange(each, redaction, base_url) for each in entries]
+    return {"log": {"version": HAR_VERSION, "creator": creator(), "entries": found}}
 
 
-def _entry(entry: Entry, redaction: Redaction, base_url: str) -> Json:
+def creator() -> Json:
+    """What wrote the archive."""
+    return {"name": "immuta-mock", "version": version("immuta-contract-kit")}
+
+
+def exchange(entry: Entry, redaction: Redaction, base_url: str) -> Json:
+    """One request with its answer."""
     milliseconds = round(entry.seconds * 1000, 3)
     return {
         "startedDateTime": timestamp(entry.at),

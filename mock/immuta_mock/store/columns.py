@@ -3,7 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
+
+from msgspec.json import decode, encode
 
 from immuta_mock.errors import DuplicateColumns
 from immuta_mock.store.metadata import json_copy
@@ -20,7 +23,7 @@ def kept_columns(written: Iterable[Json], where: str) -> tuple[Json, ...]:
     for column in written:
         if column["name"] in columns:
             raise DuplicateColumns(column["name"], where)
-        columns[column["name"]] = _kept_column(column)
+        columns[column["name"]] = _kept_column(encode(column))
     return tuple(columns.values())
 
 
@@ -53,8 +56,10 @@ def _with_dictionary(source: DataSource, dictionary: Dictionary | None) -> DataS
     return replace(source, dictionary=dictionary, high_cardinality=known)
 
 
-def _kept_column(written: Json) -> Json:
-    column: dict[str, Any] = json_copy(written)
+@lru_cache(maxsize=4096)
+def _kept_column(written: bytes) -> Json:
+    """A written column as it is kept, from its JSON: of columns alike, as tables have many, one is kept for all."""
+    column: dict[str, Any] = json_copy(decode(written))
     column.setdefault("nullable", True)
     if "tags" in column:
         column["tags"] = [tag for tag in column["tags"] if "source" in tag]

@@ -34,7 +34,7 @@ def create(
 ) -> CreatedOne | CreatedSeveral:
     """Create the data sources of a valid body of either form."""
     require_creator(user)
-    elements = _elements(body)
+    elements = elements_of(body)
     _require_free_names(state, elements)
     _require_distinct_tables(elements)
     shared = _shared(body, user)
@@ -46,7 +46,8 @@ def create(
     return CreatedSeveral(bulk_id, sources[0].connection_string, len(sources))
 
 
-def _elements(body: Json) -> list[Element]:
+def elements_of(body: Json) -> list[Element]:
+    """The data sources that a valid body of either form asks for. Raises DuplicateColumns."""
     if isinstance(body["handler"], list):
         return [_element_of_several(handler["metadata"], index) for index, handler in enumerate(body["handler"])]
     return [_single_element(body["handler"]["metadata"], body["dataSource"])]

@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 
+from immuta_contracts.check import Check, Outcome
 from immuta_contracts.connectors import ASA, TRINO
-from immuta_contracts.contract import Check, Contract, Outcome
+from immuta_contracts.contract import Contract
 from immuta_contracts.exchange import Answer, Request
+from immuta_contracts.expectations import same_json
 from immuta_contracts.profiles import DEFAULT
 from immuta_contracts.target import Target, Unreachable
-from immuta_contracts.world import Unprepared, World, same_json
+from immuta_contracts.world import Unprepared, World
 
 Make = Callable[[Callable[[Request], Answer]], Target]
 

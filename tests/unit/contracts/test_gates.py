@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from immuta_contracts import gates, run
+from immuta_contracts.check import Check, Subject
 from immuta_contracts.connectors import ASA, TRINO
-from immuta_contracts.contract import Check, Contract, Subject
+from immuta_contracts.contract import Contract
 from immuta_contracts.deviations import Deviation
 from immuta_contracts.exchange import Answer, Request
 from immuta_contracts.gates import ALL, DOCUMENTED, Gate

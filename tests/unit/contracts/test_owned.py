@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from immuta_contracts.check import Check
 from immuta_contracts.claims import FORM, Outgoing
-from immuta_contracts.contract import Check, Contract
+from immuta_contracts.contract import Contract
 from immuta_contracts.owned import Owner
 from immuta_contracts.target import InProcessMock
 from immuta_contracts.world import World

@@ -2,15 +2,18 @@
 
 import io
 import json
+import signal
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from immuta_contracts import run
+from immuta_contracts.check import Check, Outcome
 from immuta_contracts.connectors import C5
-from immuta_contracts.contract import Check, Contract, Outcome
+from immuta_contracts.contract import Contract
 from immuta_contracts.exchange import Answer, Request
 from immuta_contracts.ledger import Ledger
 from immuta_contracts.profiles import QUICK
@@ -116,6 +119,17 @@ def test_an_interrupted_run_closes_its_ledger_when_nothing_is_left(contract: Con
     contract.client.ledger = Ledger.begin(tmp_path, "7", "http://tenant.test")
     assert run.run(contract, [(check(interrupt), None)], io.StringIO()).interrupted
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_interrupt_that_went_nowhere_ends_the_run_all_the_same(contract: Contract) -> None:
+    def interrupt(_w: World) -> None:
+        with suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+
+    before = signal.getsignal(signal.SIGINT)
+    result = run.run(contract, [(check(interrupt), None)] * 2, io.StringIO())
+    assert (result.interrupted, len(result.rulings[0].outcomes)) == (True, 1)
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 class Stumbling(Terminal):

@@ -9,8 +9,9 @@ import jsonschema_rs
 import pytest
 
 from immuta_contracts import run
+from immuta_contracts.check import Check
 from immuta_contracts.cli import main
-from immuta_contracts.contract import Check, Contract
+from immuta_contracts.contract import Contract
 from immuta_contracts.exchange import Request
 from immuta_contracts.profiles import QUICK
 from immuta_contracts.reports.document import BadDocument, Document, latency, load, moment, schema, write

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from immuta_contracts.check import Check, Failure, Layer, Outcome, Subject, Verdict
 from immuta_contracts.client import Client
 from immuta_contracts.connectors import ASA, TRINO
-from immuta_contracts.contract import Check, Failure, Layer, Outcome, Subject, Verdict
 from immuta_contracts.exchange import Answer, Exchange, Request
 from immuta_contracts.reports import document, text
 from immuta_contracts.reports.document import Document

@@ -1,0 +1,1 @@
+"""Makes the state of a mock out of what was recorded of a tenant."""
