@@ -19,7 +19,7 @@ _NOTHING = io.BytesIO()
 
 
 class Inline:
-    """An ASGI application of a Flask one that needs no request body; `may_wait` tells which calls may take long."""
+    """An ASGI application made of a Flask one that needs no request body; `may_wait` tells what may take long."""
 
     def __init__(self, app: Flask, *, may_wait: Callable[[Scope], bool]) -> None:
         self.app = app

@@ -25,11 +25,18 @@ def test_keys_are_text_and_dates_stay_text(tmp_path: Path) -> None:
     }
 
 
+def test_json_means_what_json_says(tmp_path: Path) -> None:
+    path = written(tmp_path, '{"on": [1e3, "2026-01-15", true, null], "\\u00e9": "\\t"}')
+
+    assert read_document(path) == {"on": [1000.0, "2026-01-15", True, None], "é": "\t"}
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
         ("a: 1\nb: 2\na: 3\n", ", line 3: is not valid YAML: key 'a' is there twice."),
         ("a:\n  b: 1\n  b: 2\n", ", line 3: is not valid YAML: key 'b' is there twice."),
+        ('{"a": 1,\n"b": {"c": 1, "c": 2}}', ", line 2: is not valid YAML: key 'c' is there twice."),
         ("a: [1\n", ", line 2: is not valid YAML: did not find expected ',' or ']'."),
         ("a: !!python/name:os.system\n", ", line 1: is not valid YAML: could not determine a constructor for the tag"),
         ("", ": a mapping is expected at the top, found nothing."),
