@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
+from sys import intern
 from typing import Any
 
 from msgspec.json import decode, encode
@@ -58,8 +59,10 @@ def _with_dictionary(source: DataSource, dictionary: Dictionary | None) -> DataS
 
 @lru_cache(maxsize=4096)
 def _kept_column(written: bytes) -> Json:
-    """A written column as it is kept, from its JSON: of columns alike, as tables have many, one is kept for all."""
+    """A written column as it is kept, from its JSON: of columns alike, as tables have many, one is kept for all,
+    and of others what they have in common."""
     column: dict[str, Any] = json_copy(decode(written))
+    column.update((field, intern(column[field])) for field in ("name", "dataType", "remoteType"))
     column.setdefault("nullable", True)
     if "tags" in column:
         column["tags"] = [tag for tag in column["tags"] if "source" in tag]
