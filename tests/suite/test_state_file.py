@@ -91,7 +91,7 @@ def test_a_stop_leaves_the_file_alone_and_a_later_mock_goes_on_from_it(mocks: li
     assert stopped == (0, ["log", "state.db"])
     assert [user["name"] for user in kept] == ["owner", "second owner", "expert", "reader", "governor", "new"]
     assert [user["name"] for user in reset] == ["only"]
-    begun = "--users and --seed-file are for new tenants, and for those that are reset"
+    begun = "--users, --seed-file and --seed-from are for new tenants, and for those that are reset"
     assert f"immuta-mock: warning: {folder}/state.db has a state already; {begun}\n" in mocks[1].said
     assert f"Ctrl-C stops it; {folder}/state.db remembers.\n" in mocks[1].said
 
