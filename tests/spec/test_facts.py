@@ -17,7 +17,7 @@ FACTS: tuple[tuple[Document, str], ...] = (
     ({"type": "string", "format": "uuid"}, "CreatedDataSources.bulkId BulkAnswer.bulkId JobId JobStatus.id"),
     ({"format": "date-time"}, "Dictionary.createdAt Dictionary.updatedAt DataSource.createdAt DataSource.updatedAt"),
     ({"format": "date-time"}, "AuthenticationToken.tokenExpiration"),
-    ({"format": "password", "writeOnly": True}, "ConnectionMetadata.password ApiKeyCredentials.apikey"),
+    ({"format": "password", "writeOnly": True}, "SentMetadata.password ApiKeyCredentials.apikey"),
     ({"format": "byte"}, "UserFile.content"),
     ({"type": "integer", "minimum": 1, "maximum": 65535}, "TableMetadata.port QueryMetadata.port MetadataFields.port"),
     ({"type": "boolean", "default": False}, "ConnectionMetadata.secureNativeView"),
@@ -38,6 +38,8 @@ FACTS: tuple[tuple[Document, str], ...] = (
     ({"minimum": -1, "default": 0}, "JobStatusRequest.wait"),
     ({"minimum": 1, "default": 1}, "JobStatusRequest.pollInterval"),
     ({"type": "string", "enum": STATES}, "JobState JobStatus.state"),
+    ({"type": "string", "enum": ["passed", "failed"]}, "DataSourceHealth"),
+    ({"type": "string", "enum": ["true", "false"]}, "EncryptionWord"),
 )
 SCHEMAS = {name: fact for fact, names in FACTS for name in names.split()}
 PARAMETERS: dict[str, Document] = {
@@ -49,7 +51,7 @@ PARAMETERS: dict[str, Document] = {
     "nameOnly": {"type": "boolean", "default": False},
     "size": {"type": "integer", "default": 50},
     "offset": {"type": "integer", "default": 0},
-    "status": {"type": "array", "items": {"type": "string", "enum": ["passed", "failed"]}},
+    "status": {"type": "array"},
 }
 
 
