@@ -38,8 +38,6 @@ FACTS: tuple[tuple[Document, str], ...] = (
     ({"minimum": -1, "default": 0}, "JobStatusRequest.wait"),
     ({"minimum": 1, "default": 1}, "JobStatusRequest.pollInterval"),
     ({"type": "string", "enum": STATES}, "JobState JobStatus.state"),
-    ({"type": "string", "enum": ["passed", "failed"]}, "DataSourceHealth"),
-    ({"type": "string", "enum": ["true", "false"]}, "EncryptionWord"),
 )
 SCHEMAS = {name: fact for fact, names in FACTS for name in names.split()}
 PARAMETERS: dict[str, Document] = {
@@ -51,7 +49,7 @@ PARAMETERS: dict[str, Document] = {
     "nameOnly": {"type": "boolean", "default": False},
     "size": {"type": "integer", "default": 50},
     "offset": {"type": "integer", "default": 0},
-    "status": {"type": "array"},
+    "status": {"type": "array", "items": {"type": "string", "enum": ["passed", "failed"]}},
 }
 
 
