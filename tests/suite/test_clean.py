@@ -73,3 +73,25 @@ def test_what_was_made_on_a_pinned_connection_goes_with_the_target_file(tenant: 
     make(tenant, "sales", "wh.example")
     assert clean(tenant, "--config", "target.toml", "--run", "7") == 1
     assert names(tenant) == ["contract-7-2", "sales"]
+
+
+def test_the_ledger_of_a_run_on_another_tenant_proves_nothing_here(
+    tenant: Client, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make(tenant, "contract-7-1", "h1.contract-7.example")
+    make(tenant, "contract-7-2", "acme.example")
+    ledger = Path("7.jsonl")
+    ledger.write_text('{"run": "7", "target": "https://tenant.example"}\n{"intend": "contract-7-2"}\n', "utf-8")
+    assert clean(tenant, "--ledger", str(ledger)) == 1
+    assert names(tenant) == ["contract-7-2"]
+    assert ledger.exists()
+    assert "7.jsonl is about https://tenant.example and stays" in capsys.readouterr().err
+
+
+def test_the_ledger_of_a_run_that_was_killed_before_it_began_is_removed(tenant: Client) -> None:
+    make(tenant, "contract-7-1", "h1.contract-7.example")
+    Path(".immuta-contract").mkdir()
+    Path(".immuta-contract/7.jsonl").write_text('{"run": "7", "tar', "utf-8")
+    assert clean(tenant) == 1  # the data source is a stray, and listed
+    assert list(Path(".immuta-contract").iterdir()) == []
+    assert names(tenant) == ["contract-7-1"]

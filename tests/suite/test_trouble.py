@@ -3,13 +3,16 @@
 import io
 import json
 import random
+import ssl
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 
 from defects import DEFECTS
 from immuta_contracts import run
@@ -20,7 +23,7 @@ from immuta_contracts.contract import Contract
 from immuta_contracts.exchange import Request
 from immuta_contracts.profiles import Profile
 from immuta_contracts.reports.text import summary
-from immuta_contracts.settings import Limits, Settings
+from immuta_contracts.settings import Limits, Settings, Transport
 from immuta_contracts.target import MOCK_KEYS, Tenant
 from immuta_contracts.world import Json, World
 from immuta_mock import Store
@@ -28,44 +31,62 @@ from planting import Reply, Seen, Wire, planted, tapped
 from trouble import Misstep, Received, Server, Trouble, serving
 
 LIMITS = Limits(timeout=5, outage_seconds=1, job_seconds=1)
+HASTY = replace(LIMITS, timeout=0.5)  # for what is not answered in time
 SMALL = Profile("small", examples=1, conformance=2, workflows=1, sequences=1, steps=10, subjects=1, operations=2)
 KINDS = [
     *(Misstep(429, {"Retry-After": "0"}), Misstep(502), Misstep(503), Misstep(504)),
     *(Misstep(502, done=True), Misstep(), Misstep(cut=True), Misstep(done=True)),
+    *(Misstep(slow=True), Misstep(slow=True, done=True), Misstep(drips=True, done=True), Misstep(late=0.1)),
 ]
+over_tls_too = pytest.mark.parametrize("tenants", ["http", "https"], indirect=True)
 Start = Callable[..., Contract]
 
 
 class Tenants:
     """Mocks behind misbehaving servers; the last one started is kept at hand."""
 
-    def __init__(self, stack: ExitStack) -> None:
+    def __init__(self, stack: ExitStack, tls: ssl.SSLContext | None, transport: Transport) -> None:
         self.stack = stack
         self.store = Store()
         self.server: Server
+        self._tls, self._transport = tls, transport
 
     def start(
         self, trouble: Trouble, *defects: str, limits: Limits = LIMITS, wire: Wire | None = None, **options: Any
     ) -> Contract:
         app: Any = planted(self.store, *(DEFECTS[name] for name in defects))
-        self.server = self.stack.enter_context(serving(tapped(app, wire) if wire else app, trouble))
-        tenant = Tenant(self.server.url, MOCK_KEYS, timeout=limits.timeout)
+        self.server = self.stack.enter_context(serving(tapped(app, wire) if wire else app, trouble, self._tls))
+        tenant = self.tenant(limits.timeout)
         self.stack.callback(tenant.close)
         return Contract(tenant, **{"profile": SMALL, "seed": 3, "limits": limits, **options})
+
+    def tenant(self, timeout: float) -> Tenant:
+        return Tenant(self.server.url, MOCK_KEYS, timeout=timeout, transport=self._transport)
 
     def left(self) -> list[str]:
         """The names of all data sources on the mock."""
         self.server.trouble = lambda _received: None
-        tenant = Contract(Tenant(self.server.url, MOCK_KEYS))
+        tenant = Contract(self.tenant(LIMITS.timeout))
         hits = tenant.client.call("GET", "/dataSource", query={"size": 1000}).json["hits"]
         tenant.client.target.close()
         return [hit["name"] for hit in hits]
 
 
+@pytest.fixture(scope="module")
+def secured(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, Transport]:
+    """TLS of a server, and what a client has to trust."""
+    authority, bundle = trustme.CA(), tmp_path_factory.mktemp("tls") / "ca.pem"
+    authority.cert_pem.write_to_path(str(bundle))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    return context, Transport(ca_bundle=bundle)
+
+
 @pytest.fixture
-def tenants() -> Iterator[Tenants]:
+def tenants(request: pytest.FixtureRequest, secured: tuple[ssl.SSLContext, Transport]) -> Iterator[Tenants]:
+    context, transport = secured if getattr(request, "param", "http") == "https" else (None, Transport())
     with ExitStack() as stack:
-        yield Tenants(stack)
+        yield Tenants(stack, context, transport)
 
 
 def quiet(_received: Received) -> None:
@@ -120,18 +141,23 @@ def ruled(contract: Contract, only: str | None = None, *, every: int = 1) -> dic
 # Passing trouble
 
 
+@over_tls_too
 @pytest.mark.parametrize("misstep", KINDS, ids=str)
-def test_a_single_example_survives_trouble_with_its_write(tenants: Tenants, misstep: Misstep) -> None:
-    contract = tenants.start(once(misstep, "POST", "/snowflake"))
+@pytest.mark.parametrize(("method", "path"), [("POST", "/snowflake"), ("GET", "/snowflake")])
+def test_a_single_example_survives_trouble_with_a_request(
+    tenants: Tenants, misstep: Misstep, method: str, path: str
+) -> None:
+    contract = tenants.start(once(misstep, method, path), limits=HASTY)
     outcome = judged(contract)
     contract.finish()
     assert (outcome.verdict, outcome.reason, outcome.notes) == ("kept", "", ())
     assert (tenants.left(), contract.left_behind) == ([], [])
 
 
+@over_tls_too
 @pytest.mark.parametrize("misstep", KINDS, ids=str)
 def test_the_clean_up_survives_trouble(tenants: Tenants, misstep: Misstep) -> None:
-    contract = tenants.start(once(misstep, "DELETE", "/dataSource"))
+    contract = tenants.start(once(misstep, "DELETE", "/dataSource"), limits=HASTY)
     assert judged(contract).verdict == "kept"
     assert (tenants.left(), contract.left_behind) == ([], [])
 
@@ -152,9 +178,11 @@ def test_what_a_request_made_after_it_was_given_up_is_removed_at_the_end(tenants
     assert (tenants.left(), contract.left_behind) == ([], [])
 
 
-def test_a_run_through_random_trouble_breaks_nothing(tenants: Tenants) -> None:
-    contract = tenants.start(at_random(0.03, 1), seed=4)
-    verdicts = ruled(contract, every=3)
+@over_tls_too
+@pytest.mark.parametrize("seed", [4, 5])
+def test_a_run_through_random_trouble_breaks_nothing(tenants: Tenants, seed: int) -> None:
+    contract = tenants.start(at_random(0.05, seed), seed=seed, limits=HASTY)
+    verdicts = ruled(contract, every=6)
     assert set(verdicts.values()) <= {"kept", "not tried"}
     assert sum(verdict == "kept" for verdict in verdicts.values()) > len(verdicts) / 2
     assert set(contract.steady.account.trouble) == {"429", "502", "503", "504", "no answer"}
@@ -201,6 +229,7 @@ def test_an_answer_to_one_request_alone_is_judged(tenants: Tenants, status: int,
 # Trouble without end
 
 
+@over_tls_too
 def test_a_target_that_goes_away_ends_the_run_and_keeps_the_verdicts_before(tenants: Tenants) -> None:
     contract = tenants.start(quiet, limits=Limits(outage_seconds=0.1))
     planned = run.plan(contract, "GET-1,DICT-5,SEARCH-2")
