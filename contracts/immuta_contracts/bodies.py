@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 TOKEN = re.compile(r""""((?:[^"\\]|\\.)*)"?|'((?:[^'\\]|\\.)*)'?|([{}\[\]:,])|([^\s"'{}\[\]:,]+)""", re.DOTALL)
-TELLING = re.compile("handler|name|ids|connection|metadata", re.IGNORECASE)  # in a body that is not about nothing
+TELLING = re.compile("handler|name|ids|connection|metadata", re.IGNORECASE)  # what members of interest are called
 SELECTORS = ("ids", "connectionstring")
 PADDING = " \t\r\n\0\ufeff"
 
@@ -54,7 +54,10 @@ def selection_in(body: bytes) -> Selection | None:
 def is_legible(body: bytes) -> bool:
     """Whether what readers may take from a body can be told: it is JSON or nearly so, or holds nothing of interest."""
     value = _read(body)
-    return not isinstance(value, _Unreadable) or value.text.startswith(("{", "[")) or not TELLING.search(value.text)
+    if not isinstance(value, _Unreadable) or value.text.startswith(("{", "[")):
+        return True
+    has_members = re.search("[:=<]", value.text)  # as YAML, forms and XML write them
+    return not (has_members and TELLING.search(value.text))
 
 
 def plain(name: str) -> str:

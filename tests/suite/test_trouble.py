@@ -114,7 +114,7 @@ def at_random(share: float, seed: int) -> Trouble:
 
     def trouble(_received: Received) -> Misstep | None:
         if chance.random() < share / 10:
-            burst.extend([chance.choice(AT_ONCE)] * chance.randint(3, 15))
+            burst.extend([chance.choice(AT_ONCE)] * chance.randint(3, 10))
         if burst:
             return burst.pop()
         return chance.choice(KINDS) if chance.random() < share else None
@@ -280,6 +280,21 @@ def test_what_is_left_behind_is_removed_when_the_target_is_back(tenants: Tenants
     assert outcome.reason.startswith("tenant unavailable: ")
     assert len(contract.left_behind) == 1
     assert tenants.left() == contract.left_behind
+    contract.finish()
+    assert (tenants.left(), contract.left_behind) == ([], [])
+
+
+def test_at_the_end_the_clean_up_waits_for_a_target_that_is_nearly_back(tenants: Tenants) -> None:
+    contract = tenants.start(quiet, limits=Limits(outage_seconds=0.5))
+
+    def body(w: World) -> None:
+        w.make(connector=SNOWFLAKE)
+        tenants.server.trouble = lambda _received: Misstep()
+        w.call("GET", "/dictionary/columns")
+
+    assert judged(contract, body).verdict == "not tried"
+    still = len(tenants.server.received) + 4
+    tenants.server.trouble = lambda received: Misstep(503) if received.number <= still else None
     contract.finish()
     assert (tenants.left(), contract.left_behind) == ([], [])
 

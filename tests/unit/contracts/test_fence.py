@@ -213,6 +213,7 @@ HARMLESS: list[tuple[str, str, Any, int]] = [
     ("PUT", "/asa/bulk", {**CHANGE, "connectionString": "u@h9.contract-7.example:1433/db"}, 200),
     ("PUT", "/asa/bulk", {**CHANGE, "ids": [NOBODY]}, 404),
     ("PUT", "/asa/bulk", [], 400),
+    ("PUT", "/asa/bulk", "handler", 400),
     ("PUT", f"/asa/handler/{NOBODY}", CHANGE, 400),
     ("PUT", "/trino/handler/1002", CHANGE, 400),
     ("DELETE", f"/dictionary/{NOBODY}", None, 404),
