@@ -193,13 +193,27 @@ class Contract:
         with self.steady.unlimited():
             return clean(self.client)
 
+    def _standing(self) -> list[str]:
+        """The names of the run that the target lists, oldest first."""
+        if self.client.ledger is None:
+            return []
+        with suppress(Unreachable, NotTried), self.steady.unlimited():
+            return self.client.fence.bearing()
+        return []
+
     def finish(self) -> None:
-        """Try once more to remove what was left behind, and what a request that was given up made after all."""
+        """Try once more to remove what was left behind, and what a request that was given up made after all.
+
+        Where a ledger is, the name was free before, so that whatever bears it now was not removed, or not noticed.
+        """
         self.client.names[:] = dict.fromkeys([*self.doubtful, *reversed(self.left_behind)])
         self.doubtful.clear()
         if self.client.names:
             self.steady.look_again()
-            self.left_behind = self._clean()
+        self.client.names[:] = dict.fromkeys([*self.client.names, *self._standing()])
+        if self.client.names:
+            left = self._clean()
+            self.left_behind = list(dict.fromkeys([*left, *reversed(self._standing())]))
         if self.client.ledger is not None:
             self.client.ledger.close(remove=not self.left_behind)
             self.client.ledger = None

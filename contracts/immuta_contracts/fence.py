@@ -115,7 +115,15 @@ class Fence:
     def free(self) -> bool:
         """Whether the target answers that no data source bears a name with the run's prefix."""
         found = self.listed("searchText", self.prefix)
-        return found is not None and not any(str(hit.get("name", "")).startswith(self.prefix) for hit in found)
+        return found is not None and not self._names(found)
+
+    def bearing(self) -> list[str]:
+        """The names with the run's prefix that the target lists, as far as it does."""
+        return self._names(self.listed("searchText", self.prefix) or [])
+
+    def _names(self, found: list[dict[str, Any]]) -> list[str]:
+        names = (str(hit.get("name", "")) for hit in found)
+        return [name for name in names if name.startswith(self.prefix)]
 
     # What speaks against a request; None: nothing
 

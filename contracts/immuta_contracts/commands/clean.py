@@ -79,6 +79,7 @@ def _finish(path: Path, options: argparse.Namespace) -> int:
     if account.names:
         time.sleep(options.settle)  # what was sent just before the end may have come to effect only now
     left = _clear(client, [*account.names, *_bearing(client, client.fence.prefix)])
+    left = list(dict.fromkeys([*left, *_bearing(client, client.fence.prefix)]))
     if not left:
         path.unlink()
     return _report(client, len(account.names), left)
