@@ -60,7 +60,7 @@ def _page(template: str) -> jinja2.Template:
         lstrip_blocks=True,
     )
     environment.filters.update(sentence=sentence, breakable=breakable, heat=matrix.heat, short=matrix.short)
-    environment.filters["standing_of"] = standing
+    environment.filters.update(digits=digits, minute=minute, standing_of=standing)
     environment.globals.update(signs=SIGNS, says=SAYS, standing=standing)
     return environment.get_template(template)
 
@@ -73,3 +73,13 @@ def sentence(text: str) -> Markup:
 def breakable(name: str) -> Markup:
     """A long name that may break between its words."""
     return Markup(re.sub(r"(?<=[a-z\].])(?=[A-Z.\[])|(?<=\.)", "<wbr>", str(escape(name))))
+
+
+def digits(number: float) -> str:
+    """A number with three digits that count, more where it has more before the point."""
+    return f"{number:.0f}" if number >= 100 else f"{number:.3g}"
+
+
+def minute(moment: str) -> str:
+    """A moment as ISO 8601 writes it, for people."""
+    return f"{moment[:10]} {moment[11:16]} UTC"
