@@ -1,6 +1,5 @@
 """The assertions of properties: only these say that a promise is broken."""
 
-import json
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
@@ -51,10 +50,8 @@ class Expectations:
     def expect_equal(self, seen: object, expected: object, what: str, *, promise: str | None = None) -> None:
         """`seen` is the JSON value `expected` (true is not 1, and 1 is not 1.0); `what` names it in the report."""
         if not same_json(seen, expected):
-            texts = shown(seen), shown(expected)
-            if texts[0] == texts[1]:  # they differ in type alone
-                texts = json.dumps(seen, default=repr), json.dumps(expected, default=repr)
-            self.broken(f"{what} to be {texts[1]}", texts[0], promise=promise)
+            alike = shown(seen) == shown(expected)  # they differ in type alone
+            self.broken(f"{what} to be {shown(expected, typed=alike)}", shown(seen, typed=alike), promise=promise)
 
     def expect_status(self, answer: Answer, *statuses: int, promise: str | None = None) -> Any:
         """The answer has one of the statuses; returns its JSON."""

@@ -9,10 +9,10 @@ from markupsafe import Markup, escape
 from immuta_contracts.reports import account, matrix, plots
 from immuta_contracts.reports import comparison_text as words
 from immuta_contracts.reports.document import Document
-from immuta_contracts.reports.verdict import Standing, failures, headline, mood, standing, tally, with_standing
+from immuta_contracts.reports.verdict import Standing, findings, headline, mood, standing, tally, with_standing
 
 SIGNS: dict[Standing, str] = {"kept": "✓", "broken": "✗", "advisory": "!", "known": "≈", "not tried": "?"}
-IN_WORDS = ("headline", "mood", "tally", "rate", "said", "apart", "one_sided", "ended")
+IN_WORDS = ("headline", "mood", "tally", "rate", "said", "apart", "one_sided", "ended", "times")
 SAYS: dict[Standing, str] = {
     "kept": "kept",
     "broken": "broken",
@@ -30,7 +30,7 @@ def html(whole: Document) -> str:
         mood=mood(whole),
         tally=tally(whole),
         tiles=[(kind, len(with_standing(whole, kind))) for kind in SIGNS],
-        failures=failures(whole),
+        findings=findings(whole),
         connectors=matrix.connectors(whole),
         families=matrix.families(whole),
         statuses=matrix.statuses(whole),
