@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import fromstring
 
 import pytest
 
 from archives import faults
 from immuta_contracts.reports.account import TIMES
+from junit_format import strange
 from reported import SECRETS, Reported, goes_away, reported
 
 UNAUTHORIZED = "searchDictionaryColumns, createDictionary, updateDictionary, getDictionary, deleteDictionary"
@@ -180,6 +182,21 @@ def test_the_summary_is_markdown_that_says_the_same(run: Reported) -> None:
         "</details>",
     ]
     assert NUMBERED.sub("", run.text("summary.md")).splitlines() == expected
+
+
+def test_the_junit_report_is_as_ci_servers_read_it(run: Reported) -> None:
+    written = run.text("junit.xml")
+    assert strange(written) == []
+    cases = {str(case.get("name")).split()[0]: case for case in fromstring(written)}
+    assert {name: [child.tag for child in case] for name, case in cases.items()} == {
+        "ERR-1": ["skipped", "system-out"],
+        "ERR-7": ["skipped"],
+        "GET-1": [],
+        "DICT-5": ["system-out"],
+        "SEARCH-2": ["failure", "failure"],
+        "COMP-4": ["skipped", "system-out"],
+    }
+    assert cases["DICT-5"][0].text == "DICT-5: kept by now: remove it"
 
 
 def test_the_archive_is_har_with_a_page_for_each_failure(run: Reported) -> None:
