@@ -24,6 +24,7 @@ Mode = Literal["read", "own", "full"]
 Evidence = Literal["ref", "docs", "client", "inferred"]
 Prefix = Literal["asa", "trino", "snowflake", "databricks", "redshift"]
 EVIDENCE: tuple[Evidence, ...] = ("ref", "docs", "client", "inferred")
+DOCUMENTED: tuple[Evidence, ...] = ("ref", "docs")
 
 
 def _words(value: object) -> object:
@@ -57,12 +58,13 @@ class Keys:
 class Limits:
     """What a run may ask of its target; None: no limit.
 
+    A run sends one request at a time, and as many as it has jobs or shards: `concurrency` is how many those may be.
     `timeout` is for one answer, `job_seconds` for jobs to end, `outage_seconds` for a target that stopped answering to
     come back before the rest of the run is given up.
     """
 
     requests_per_second: PositiveFloat | None = None
-    concurrency: PositiveInt = 1
+    concurrency: PositiveInt | None = None
     total_requests: PositiveInt | None = None
     total_minutes: PositiveFloat | None = None
     timeout: PositiveFloat = 30.0
@@ -104,6 +106,15 @@ class Readable:
 
 
 @known_names_only
+class UserFile(TypedDict):
+    """A file that goes along with a connection; `content` is base64."""
+
+    keyName: str
+    content: str
+    userFilename: str
+
+
+@known_names_only
 class Reach(TypedDict, total=False):
     """The metadata fields by which a connector reaches its platform."""
 
@@ -118,7 +129,7 @@ class Reach(TypedDict, total=False):
     warehouse: str
     httpPath: str
     connectionStringOptions: str
-    userFiles: list[dict[str, str]]
+    userFiles: list[UserFile]
 
 
 REACHING = frozenset(Reach.__annotations__)
@@ -203,6 +214,15 @@ class Settings:
     def fence(self) -> Mode:
         """What may be written."""
         return self.mode or ("own" if self.url else "full")
+
+    @property
+    def gating(self) -> tuple[Evidence, ...]:
+        """The evidence tags whose broken promises fail the run.
+
+        A mock keeps all promises or is at fault; a tenant answers for what is documented.
+        """
+        usual = EVIDENCE if self.url is None else DOCUMENTED
+        return usual if self.gate is None else self.gate
 
     def in_scope(self, prefix: str) -> bool:
         return not self.connector or prefix in self.connector
