@@ -14,7 +14,9 @@ from immuta_mock.checks import Checks
 from immuta_mock.control.access import KEY_VARIABLE
 from immuta_mock.control.client import Control, ControlError
 from immuta_mock.control.document import control_checks, control_document
-from immuta_mock.documents import SpecError, parse_document
+from immuta_mock.documents import SpecError, read_document
+
+URL_VARIABLE = "IMMUTA_MOCK_URL"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -31,11 +33,11 @@ def run(arguments: Sequence[str]) -> int:
     try:
         body = _body(checks, options)
         names = [*checks.path_names, *(p.name for p in checks.parameters if p.place == "query")]
-        with Control(options["url"], tenant=options["tenant"], key=os.environ.get(KEY_VARIABLE)) as control:
+        with Control(options["url"], tenant=options["about"], key=os.environ.get(KEY_VARIABLE)) as control:
             if checks.operation_id == "followJournal":
                 return _follow(control)
             answer = control.call(checks.operation_id, body, **{name: options[name] for name in names})
-    except (SpecError, OSError) as error:
+    except SpecError as error:
         sys.stderr.write(f"immuta-mock ctl: {error}\n")
         return 2
     except ControlError as error:
@@ -56,8 +58,9 @@ def _follow(control: Control) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="immuta-mock ctl", description="Steers a mock that runs.", allow_abbrev=False)
-    parser.add_argument("--url", default="http://127.0.0.1:8080", help="where the mock listens (http://127.0.0.1:8080)")
-    parser.add_argument("--tenant", metavar="NAME", help="which tenant it is about (the default one)")
+    url = os.environ.get(URL_VARIABLE) or "http://127.0.0.1:8080"
+    parser.add_argument("--url", default=url, help=f"where the mock listens ({url}; {URL_VARIABLE} sets it too)")
+    parser.add_argument("--tenant", dest="about", metavar="NAME", help="which tenant it is about (the default one)")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for checks in control_checks().values():
         summary = control_document()["paths"][checks.path][checks.method.lower()]["summary"]
@@ -83,7 +86,9 @@ def _body(checks: Checks, options: dict[str, Any]) -> Any:
     if not checks.bodies:
         return None
     if options["file"] is not None:
-        return parse_document(options["file"].read_bytes(), str(options["file"]))
+        return read_document(options["file"])
+    if checks.body_required and not options["fields"]:
+        raise SpecError(f"{_kebab(checks.operation_id)} needs a body; write FIELD=VALUE, or name a file with --file")
     return dict(_field(text) for text in options["fields"])
 
 

@@ -42,6 +42,8 @@ def test_the_client_steers_time_users_and_jobs(control: Control) -> None:
     assert (control.resume()["frozen"], control.time()["frozen"]) == (False, False)
     assert control.add_user("new", "new-key", 9)["name"] == control.users()[-1]["name"] == "new"
     assert (control.expire_tokens(), control.expire_tokens("owner"), control.jobs()) == (0, 0, [])
+    with pytest.raises(ControlError, match="there is no user 'ownr'; the nearest is owner"):
+        control.expire_tokens("ownr")
     for end in (control.complete_job, control.fail_job):
         with pytest.raises(ControlError, match="There is no job 'x/y'"):
             end("x/y")
@@ -106,6 +108,31 @@ def test_the_command_refuses_in_one_line(live: Any, capsys: pytest.CaptureFixtur
     assert ctl(live, capsys, "complete-job", "x") == (1, "immuta-mock ctl: There is no job 'x'.\n")
     line = "immuta-mock ctl: 'x' is no field of a body; write FIELD=VALUE, or name a file with --file\n"
     assert ctl(live, capsys, "advance-time", "x") == (2, line)
+    line = "immuta-mock ctl: /no/such.yaml: cannot be read (No such file or directory); check the path.\n"
+    assert ctl(live, capsys, "load-state", "--file", "/no/such.yaml") == (2, line)
+
+
+def test_the_command_empties_nothing_for_want_of_a_body(live: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    line = "immuta-mock ctl: load-state needs a body; write FIELD=VALUE, or name a file with --file\n"
+
+    assert ctl(live, capsys, "load-state") == (2, line)
+
+
+def test_the_command_removes_a_tenant_by_its_name(live: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    live.call("GET", "/dataSource", x_mock_tenant="another")
+
+    assert ctl(live, capsys, "remove-tenant", "another") == (0, {})
+    line = "immuta-mock ctl: There is no tenant 'another'; it is made by the first request to it.\n"
+    assert ctl(live, capsys, "remove-tenant", "another") == (1, line)
+
+
+def test_the_environment_says_where_the_mock_listens(
+    live: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IMMUTA_MOCK_URL", live.url)
+
+    assert main(["ctl", "get-health"]) == 0
+    assert json.loads(capsys.readouterr().out)["tenant"] == "default"
 
 
 @pytest.mark.parametrize(

@@ -277,11 +277,40 @@ def test_a_verification_that_fails_shows_the_nearest_misses(steer: Call) -> None
     assert answer["message"].splitlines()[1] == f"  near: {answer['nearest'][0]}"
 
 
-def test_an_unknown_operation_is_refused_with_the_nearest(steer: Call) -> None:
-    status, answer = steer("POST", "/journal/verify", {"operation": "createSnowflake"})
+@pytest.mark.usefixtures("used")
+def test_of_misses_that_lack_as_much_the_nearest_is_what_was_meant_and_then_the_latest(
+    call: Call, steer: Call, create_body: Any
+) -> None:
+    call("POST", "/trino/handlers", create_body("Three"))
+    call("GET", "/dataSource")
 
+    answer = verify(steer, operation="createTrinoDataSource")
+
+    assert answer["nearest"] == [
+        f"{request}, expected createTrinoDataSource"
+        for request in (
+            "4. POST /trino/handlers -> 404: operation is none (near is createTrinoDataSource)",
+            "2. POST /snowflake/handler -> 200: operation is createSnowflakeDataSource",
+            "1. POST /snowflake/handler -> 200: operation is createSnowflakeDataSource",
+        )
+    ]
+
+
+def test_an_unknown_operation_is_refused_with_the_nearest(steer: Call) -> None:
     message = "Bad request: there is no operation 'createSnowflake'; the nearest is createSnowflakeDataSource."
-    assert (status, answer["message"]) == (400, message)
+
+    for status, answer in (
+        steer("POST", "/journal/verify", {"operation": "createSnowflake"}),
+        steer("GET", "/journal?operation=createSnowflake"),
+    ):
+        assert (status, answer["message"]) == (400, message)
+
+
+def test_an_unknown_verdict_is_refused(steer: Call) -> None:
+    status, answer = steer("GET", "/journal?verdict=wrong")
+
+    expected = 'expected one of "valid", "invalid", "unmatched", "unchecked"'
+    assert (status, answer["message"]) == (400, f'Bad request: query parameter verdict is "wrong", {expected}.')
 
 
 # Export
