@@ -29,6 +29,10 @@ class ControlError(Exception):
     """The mock refused, or nothing answered; the message is one line."""
 
 
+class Unanswered(ControlError):
+    """Nothing answered, or nothing that is trusted."""
+
+
 class Control:
     """The control API of the mock at a URL, about one tenant (by default the default one).
 
@@ -67,7 +71,7 @@ class Control:
             answer = self._session.request(checks.method, self._base + path, params=query, json=body, timeout=PATIENCE)
             found = answer.json()
         except requests.RequestException as error:
-            raise ControlError(f"no mock answers at {self._base}: {error.__class__.__name__}; start one") from None
+            raise self._unanswered(error) from None
         if answer.status_code != 200:
             raise ControlError(found.get("message", f"the mock answered {answer.status_code}"))
         return found
@@ -184,7 +188,12 @@ class Control:
                     if line.startswith(b'data: {"id":'):
                         yield json.loads(line.removeprefix(b"data: "))
         except requests.RequestException as error:
-            raise ControlError(f"no mock answers at {self._base}: {error.__class__.__name__}; start one") from None
+            raise self._unanswered(error) from None
+
+    def _unanswered(self, error: requests.RequestException) -> Unanswered:
+        if isinstance(error, requests.exceptions.SSLError):
+            return Unanswered(f"{self._base} is not trusted; set REQUESTS_CA_BUNDLE to the file with the mock's CA")
+        return Unanswered(f"no mock answers at {self._base}: {error.__class__.__name__}; start one")
 
     def clear_journal(self) -> None:
         """Forget all entries."""

@@ -79,6 +79,7 @@ class Rule:
         when = self.entry.get("when", {})
         return (
             when.get("nth") in (None, self.seen)
+            and self.seen > when.get("after", 0)
             and self.applied < when.get("times", math.inf)
             and ("probability" not in when or self._random.random() < when["probability"])
         )

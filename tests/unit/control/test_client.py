@@ -1,7 +1,10 @@
 """The typed client and the command `immuta-mock ctl`, against a mock over HTTP."""
 
 import json
-from collections.abc import Iterator
+import socket
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -124,6 +127,22 @@ def test_the_command_removes_a_tenant_by_its_name(live: Any, capsys: pytest.Capt
     assert ctl(live, capsys, "remove-tenant", "another") == (0, {})
     line = "immuta-mock ctl: There is no tenant 'another'; it is made by the first request to it.\n"
     assert ctl(live, capsys, "remove-tenant", "another") == (1, line)
+
+
+def test_the_command_waits_for_a_mock_that_starts(
+    start: Callable[..., Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+    with ThreadPoolExecutor() as pool:
+        waiting = pool.submit(main, ["ctl", "--url", f"http://127.0.0.1:{port}", "--wait", "20", "get-health"])
+        time.sleep(0.3)
+        was_there = waiting.done()
+        start("--port", str(port))
+        code = waiting.result()
+
+    assert (was_there, code, json.loads(capsys.readouterr().out)["status"]) == (False, 0, "ok")
 
 
 def test_the_environment_says_where_the_mock_listens(

@@ -78,6 +78,8 @@ def test_a_fault_of_one_tenant_is_none_of_another(call: Call, steer: Call) -> No
     [
         ({"nth": 2}, [200, 503, 200, 200]),
         ({"times": 2}, [503, 503, 200, 200]),
+        ({"after": 1}, [200, 503, 503, 503]),
+        ({"after": 1, "times": 2}, [200, 503, 503, 200]),
         ({"probability": 0}, [200, 200, 200, 200]),
         ({"probability": 1}, [503, 503, 503, 503]),
     ],
