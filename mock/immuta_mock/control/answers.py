@@ -83,6 +83,17 @@ class JournalEntry(TypedDict):
     response: JournalMessage
 
 
+class JournalQuery(TypedDict, total=False):
+    operation: str
+    method: str
+    path: str
+    user: str
+    status: int
+    verdict: Verdict
+    after: int
+    limit: int
+
+
 class Expectation(TypedDict, total=False):
     operation: str
     method: str

@@ -1,5 +1,6 @@
 """The typed client and the command `immuta-mock ctl`, against a mock over HTTP."""
 
+import inspect
 import json
 import socket
 import time
@@ -43,7 +44,7 @@ def test_the_client_steers_time_users_and_jobs(control: Control) -> None:
     assert control.freeze("2026-01-01")["now"] == "2026-01-01T00:00:00.000Z"
     assert control.advance(1)["now"] == "2026-01-01T00:00:01.000Z"
     assert (control.resume()["frozen"], control.time()["frozen"]) == (False, False)
-    assert control.add_user("new", "new-key", 9)["name"] == control.users()[-1]["name"] == "new"
+    assert control.add_user("new", "new-key", 9, groups=[3])["groups"] == control.users()[-1]["groups"] == [3]
     assert (control.expire_tokens(), control.expire_tokens("owner"), control.jobs()) == (0, 0, [])
     with pytest.raises(ControlError, match="there is no user 'ownr'; the nearest is owner"):
         control.expire_tokens("ownr")
@@ -63,11 +64,20 @@ def test_the_client_steers_faults_and_asks_the_journal(control: Control, live: A
     assert len(control.har()["log"]["entries"]) == 2
     with pytest.raises(AssertionError, match=r"expected 1 time\(s\) a call with operation listDataSources"):
         control.called("listDataSources", times=1)
-    control.remove_fault(fault["id"])
+    assert control.put_fault(fault["id"], effect={"status": 500}, enabled=False)["enabled"] is False
+    assert [each["id"] for each in control.replace_faults([{"effect": {"status": 502}, "id": "one"}])] == ["one"]
+    control.remove_fault("one")
     control.clear_faults()
     control.clear_journal()
     assert (control.faults(), control.journal()) == ([], [])
     assert tenant in control.tenants()
+
+
+def test_the_client_has_a_method_for_every_operation(control: Control) -> None:
+    assert (control.document()["openapi"], control.seed_schema()["type"]) == ("3.0.3", "object")
+    source = inspect.getsource(Control)
+
+    assert [name for name in control_checks() if f'call("{name}"' not in source] == ["followJournal"]
 
 
 def test_the_client_says_in_one_line_that_nothing_answers() -> None:

@@ -146,9 +146,9 @@ def test_the_journal_of_one_tenant_is_not_that_of_another_and_is_emptied(call: C
 # Bounds
 
 
-def entry(body: bytes = b"") -> Entry:
+def entry(body: bytes = b"", headers: Any = ()) -> Entry:
     call = OpenCall(None, body=body)
-    return Entry(datetime(2026, 1, 1, tzinfo=UTC), 0.1, call, None, "GET", "/x", "", (), 200, (), b"")
+    return Entry(datetime(2026, 1, 1, tzinfo=UTC), 0.1, call, None, "GET", "/x", "", headers, 200, (), b"")
 
 
 def test_the_number_of_entries_is_bounded() -> None:
@@ -159,10 +159,11 @@ def test_the_number_of_entries_is_bounded() -> None:
     assert [each.number for each in journal.entries()] == [3, 4, 5]
 
 
-def test_the_bytes_of_entries_are_bounded() -> None:
+@pytest.mark.parametrize("part", [{"body": b"x" * 100}, {"headers": [(b"x" * 60, b"y" * 40)]}])
+def test_the_bytes_of_entries_are_bounded(part: Any) -> None:
     journal = Journal(most_bytes=2 * (OVERHEAD + 102))
     for _ in range(5):
-        journal.add(entry(b"x" * 100))
+        journal.add(entry(**part))
 
     assert [each.number for each in journal.entries()] == [4, 5]
 
@@ -304,6 +305,14 @@ def test_an_unknown_operation_is_refused_with_the_nearest(steer: Call) -> None:
         steer("GET", "/journal?operation=createSnowflake"),
     ):
         assert (status, answer["message"]) == (400, message)
+
+
+def test_an_unknown_question_is_refused(steer: Call) -> None:
+    status, answer = steer("GET", "/journal?verdit=unmatched")
+
+    names = "operation, method, path, user, status, verdict, after, limit"
+    message = f'Bad request: query parameter "verdit" is unknown; there are {names}.'
+    assert (status, answer["message"]) == (400, message)
 
 
 def test_an_unknown_verdict_is_refused(steer: Call) -> None:
