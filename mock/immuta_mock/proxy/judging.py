@@ -156,7 +156,7 @@ def _passwords(value: Any, place: tuple[str | int, ...]) -> Iterator[tuple[str |
 
 def _told(fault: Fault) -> str:
     where, expected = _place(fault.place), fault.expected or "a value"
-    if fault.found is None:
+    if fault.missing:
         return f"{where} is missing ({expected})"
     if fault.found.startswith("given with "):  # names of the document; a value would stand in quotes
         return f"{where} is {fault.found}, expected {expected}"
