@@ -101,6 +101,7 @@ class Expectation(TypedDict, total=False):
     user: str
     status: int
     verdict: Verdict
+    queryContains: dict[str, str]
     bodyContains: Any
     times: int
     atLeast: int

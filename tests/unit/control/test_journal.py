@@ -278,6 +278,24 @@ def test_a_verification_that_fails_shows_the_nearest_misses(steer: Call) -> None
     assert answer["message"].splitlines()[1] == f"  near: {answer['nearest'][0]}"
 
 
+def test_what_a_query_had_to_ask_is_verified(call: Call, steer: Call) -> None:
+    call("GET", "/dictionary/columns?searchText=e%20mail&limit=5")
+    call("GET", "/dictionary/columns?limit=5")
+
+    good = verify(steer, operation="searchDictionaryColumns", queryContains={"searchText": "e mail"}, times=1)
+    answer = verify(steer, queryContains={"searchText": "name", "apikey": "secret"})
+
+    assert good["ok"] is True
+    first, *near = answer["message"].splitlines()
+    no_key = "the query has no apikey, expected apikey=[redacted]"
+    request = "GET /dictionary/columns -> 200: the query has"
+    assert first.endswith("a call with searchText=name, apikey=[redacted], seen 0 among 2 requests")
+    assert near == [
+        f"  near: 2. {request} no searchText, expected searchText=name; {no_key}",
+        f"  near: 1. {request} searchText=e mail, expected searchText=name; {no_key}",
+    ]
+
+
 @pytest.mark.usefixtures("used")
 def test_of_misses_that_lack_as_much_the_nearest_is_what_was_meant_and_then_the_latest(
     call: Call, steer: Call, create_body: Any
