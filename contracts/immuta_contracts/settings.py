@@ -72,9 +72,11 @@ class Limits:
     outage_seconds: PositiveFloat = 60.0
 
 
-def _no_credentials(headers: Mapping[str, str]) -> Mapping[str, str]:
-    """A header that tells who calls would go along with requests that are to be sent without credentials."""
+def _harmless(headers: Mapping[str, str]) -> Mapping[str, str]:
+    """Without one that tells who calls, also where a request is to be sent without credentials, or changes methods."""
     for name in headers:
+        if "method" in name.lower():
+            raise ValueError(f"{name} makes requests other ones than they are judged to be; leave it out")
         if name.lower() in ("authorization", "cookie"):
             raise ValueError(
                 f"{name} tells who calls; name the keys under [keys], and headers of a gateway or proxy here"
@@ -91,7 +93,7 @@ class Transport:
     client_certificate: Path | None = None
     client_key: Path | None = None
     proxy: str | None = field(default=None, repr=False)
-    headers: Annotated[Mapping[str, str], AfterValidator(_no_credentials)] = field(default_factory=dict, repr=False)
+    headers: Annotated[Mapping[str, str], AfterValidator(_harmless)] = field(default_factory=dict, repr=False)
 
 
 @known_names_only

@@ -23,7 +23,7 @@ from immuta_mock.banner import banner
 from immuta_mock.control.access import KEY_VARIABLE, Access
 from immuta_mock.control.command import run as run_control
 from immuta_mock.control.document import read_file
-from immuta_mock.control.handlers.faults import check_known
+from immuta_mock.control.handlers.faults import check_rules
 from immuta_mock.errors import BadRequest
 from immuta_mock.proxy import command as proxy
 from immuta_mock.publish import DESCRIPTION, write_spec
@@ -194,7 +194,7 @@ def _faults(options: argparse.Namespace) -> list[dict[str, Any]]:
         return []
     rules: list[dict[str, Any]] = read_file(options.faults, "FaultList")["faults"]
     try:
-        check_known(rules, [operation.operation_id for operation in operations(load_spec(options.overlay))])
+        check_rules(rules, [operation.operation_id for operation in operations(load_spec(options.overlay))])
     except BadRequest as error:
         raise SpecError(f"{options.faults}: {error.message}") from None
     return rules

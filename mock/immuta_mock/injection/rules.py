@@ -79,20 +79,23 @@ class Rule:
         when = self.entry.get("when", {})
         return (
             when.get("nth") in (None, self.seen)
+            and self.seen > when.get("after", 0)
             and self.applied < when.get("times", math.inf)
             and ("probability" not in when or self._random.random() < when["probability"])
         )
 
     def _taken(self, now: datetime) -> dict[str, Any] | None:
-        """The effect with its latency drawn, and with a rate limit turned into the answer that it gives, if any."""
+        """The effect with its latency drawn; behind a rate limit it happens to those alone that are above it."""
         effect = dict(self.entry["effect"])
-        if "latency" in effect:
-            effect["latency"] = _drawn(effect["latency"], self._random)
         if "rateLimit" in effect:
             limit = effect.pop("rateLimit")
             wait = self._wait(limit["requests"], timedelta(seconds=limit["seconds"]), now)
-            if wait > timedelta():
-                effect = {"status": 429, **effect, "headers": {"Retry-After": str(math.ceil(wait.total_seconds()))}}
+            if not wait:
+                return None
+            after = str(math.ceil(wait.total_seconds()))
+            effect = {"status": 429, **effect, "headers": {"Retry-After": after, **effect.get("headers", {})}}
+        if "latency" in effect:
+            effect["latency"] = _drawn(effect["latency"], self._random)
         return effect or None
 
     def _wait(self, requests: int, window: timedelta, now: datetime) -> timedelta:

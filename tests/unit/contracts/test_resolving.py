@@ -144,6 +144,13 @@ def test_paths_in_the_file_start_where_the_file_lies(resolved: Resolve, tmp_path
             ),
         ),
         (
+            '[transport.headers]\nX-HTTP-Method-Override = "PUT"',
+            (
+                "target.toml, line 1: [transport.headers]: X-HTTP-Method-Override makes requests other ones "
+                "than they are judged to be; leave it out"
+            ),
+        ),
+        (
             '[transport.headers]\nX-Token = { env = "GATE" }',
             "target.toml, line 2: transport.headers.X-Token names the environment variable GATE, which is not set",
         ),
