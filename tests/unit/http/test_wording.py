@@ -176,8 +176,8 @@ def test_secrets_are_not_repeated(call: Call, create_body: dict[str, Any]) -> No
     metadata["userFiles"] = [{"keyName": "ca", "content": 271828, "userFilename": "ca.pem"}]
 
     assert reasons(call, "POST", "/snowflake/handler", create_body) == [
-        "$.handler.metadata.password is a value (not shown), expected a string",
         "$.handler.metadata.userFiles[0].content is a value (not shown), expected a string (byte)",
+        "$.handler.metadata.password is a value (not shown), expected a string",
     ]
 
 
