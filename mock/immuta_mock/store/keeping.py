@@ -4,8 +4,9 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
+from immuta_mock.errors import NotKept
 from immuta_mock.store.clock import Setting
 from immuta_mock.store.entries import (
     job_entry,
@@ -19,6 +20,11 @@ from immuta_mock.store.entries import (
     user_of,
 )
 from immuta_mock.store.state import State
+
+MOST_ATTEMPTS = 200
+"""How often a step is tried that others overtake."""
+
+Outcome = TypeVar("Outcome")
 
 
 class CannotKeep(Exception):
@@ -34,8 +40,37 @@ class Record:
     text: str | None = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """What others have written to the records of a tenant, or with `whole` all that there is now."""
+
+    records: Sequence[Record]
+    whole: bool = False
+
+
+class Overtaken(Exception):
+    """Somebody else has written first, and nothing was written: take what was missed, and try again.
+
+    `wait` lets that somebody, or after several times nobody else, have the next turn; it is told how often it happened.
+    """
+
+    def __init__(self, wait: Callable[[int], None]) -> None:
+        super().__init__("somebody else has written first")
+        self.wait = wait
+
+
+def undisturbed(attempt: Callable[[], Outcome]) -> Outcome:
+    """What an attempt comes to once nobody overtakes it; raises NotKept if that takes too many."""
+    for number in range(MOST_ATTEMPTS):
+        try:
+            return attempt()
+        except Overtaken as overtaken:
+            overtaken.wait(number)
+    raise NotKept("others write to it all the time")
+
+
 class Keeper(Protocol):
-    """Where the records of one tenant last, for as long as this process alone writes them."""
+    """Where the records of one tenant last: for this process alone, or for others too that write them."""
 
     def read(self) -> Sequence[Record]:
         """All records, those of a kind in the order in which they first came; none for a tenant that is new."""
@@ -43,15 +78,23 @@ class Keeper(Protocol):
     def write(self, records: Iterable[Record], *, dropping: Iterable[str] = ()) -> None:
         """Take the place of the records of the same kind and key, and of all of the kinds in `dropping`.
 
-        All of it lasts when this returns, or none of it and it raises NotKept.
+        All of it lasts when this returns, or none of it and it raises NotKept or Overtaken.
         """
+
+    def missed(self) -> Missed | None:
+        """What others have written since the last time, as far as it is known here; None for nothing."""
+        return None
+
+    def catch_up(self) -> None:
+        """Get to know all that others have written until now; raises NotKept where that cannot be."""
+        return
 
     def forget(self) -> None:
         """Keep nothing of this tenant any more, whatever is still written; raises NotKept."""
 
 
 class Keeping(Protocol):
-    """What keeps the states of all tenants."""
+    """What keeps the states of all tenants, for this process alone."""
 
     def tenants(self) -> Sequence[str]:
         """Those of which there is a state, the oldest first."""
@@ -96,6 +139,15 @@ def changed_records(state: State) -> Iterator[Record]:
         yield _record(kind, key, tables[kind])
 
 
+def changes_of(records: Iterable[Record]) -> dict[tuple[str, Any], Any]:
+    """The records of a state as it has them, by kind and key; None for one that is no longer there."""
+    kinds = ((KINDS[record.kind], record) for record in records if record.kind in KINDS)
+    return {
+        (record.kind, kind.key(record.key)): None if record.text is None else kind.record(json.loads(record.text))
+        for kind, record in kinds
+    }
+
+
 def clock_record(setting: Setting) -> Record:
     """The record of how the clock is set."""
     ahead, frozen_at = setting.ahead // timedelta(microseconds=1), setting.frozen_at
@@ -122,8 +174,8 @@ def revived(records: Iterable[Record], seed: int) -> Kept:
     """What records say; raises CannotKeep for those that no store has written."""
     kept = list(records)
     try:
-        snapshots = {record.key: _snapshot(record, seed) for record in kept if record.kind == SNAPSHOT}
-        settings = [_setting(record) for record in kept if record.kind == CLOCK]
+        snapshots = {record.key: snapshot_of(record, seed) for record in kept if record.kind == SNAPSHOT}
+        settings = [setting_of(record) for record in kept if record.kind == CLOCK]
         return Kept(_state(kept, seed), settings[0], snapshots)
     except Exception as error:
         raise CannotKeep(f"its records contradict themselves ({type(error).__name__}: {error})") from None
@@ -131,18 +183,18 @@ def revived(records: Iterable[Record], seed: int) -> Kept:
 
 def _state(records: Iterable[Record], seed: int) -> State:
     tables: dict[str, dict[Any, Any]] = {kind: {} for kind in KINDS}
-    for record in records:
-        if record.kind in KINDS:
-            kind = KINDS[record.kind]
-            tables[record.kind][kind.key(record.key)] = kind.record(json.loads(str(record.text)))
+    for (kind, key), record in changes_of(records).items():
+        tables[kind][key] = record
     return State.of(tables, seed)
 
 
-def _snapshot(record: Record, seed: int) -> State:
+def snapshot_of(record: Record, seed: int) -> State:
+    """The state that the record of a snapshot holds."""
     return _state((Record(*each) for each in json.loads(str(record.text))), seed)
 
 
-def _setting(record: Record) -> Setting:
+def setting_of(record: Record) -> Setting:
+    """How the clock is set by its record."""
     entry = json.loads(str(record.text))
     frozen_at = moment(entry["frozenAt"]) if entry["frozenAt"] is not None else None
     return Setting(timedelta(microseconds=entry["aheadMicroseconds"]), frozen_at)

@@ -251,8 +251,10 @@ def test_a_step_that_fails_has_not_happened() -> None:
 
 
 def half_a_step(store: Store) -> None:
-    with store._step():
-        store._state.remove(store.get_data_source(2))
+    def act(_: datetime) -> None:
+        store._state.remove(store._state.data_sources[2])
         store._state.next_uuid()
         store.clock.reset()
         raise ZeroDivisionError
+
+    store._step(act)
