@@ -1,6 +1,8 @@
 """What a tenant's state is for those who keep it: records of JSON, each under a kind and a key."""
 
+import itertools
 import json
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -21,8 +23,8 @@ from immuta_mock.store.entries import (
 )
 from immuta_mock.store.state import State
 
-MOST_ATTEMPTS = 200
-"""How often a step is tried that others overtake."""
+PATIENCE = 10.0
+"""Seconds in which a step is tried that others overtake."""
 
 Outcome = TypeVar("Outcome")
 
@@ -49,24 +51,29 @@ class Missed:
 
 
 class Overtaken(Exception):
-    """Somebody else has written first, and nothing was written: take what was missed, and try again.
+    """Somebody else has written first, and nothing was written: take what was missed, and try again."""
 
-    `wait` lets that somebody, or after several times nobody else, have the next turn; it is told how often it happened.
-    """
-
-    def __init__(self, wait: Callable[[int], None]) -> None:
+    def __init__(self, keeper: "Keeper") -> None:
         super().__init__("somebody else has written first")
-        self.wait = wait
+        self.keeper = keeper
 
 
 def undisturbed(attempt: Callable[[], Outcome]) -> Outcome:
-    """What an attempt comes to once nobody overtakes it; raises NotKept if that takes too many."""
-    for number in range(MOST_ATTEMPTS):
-        try:
-            return attempt()
-        except Overtaken as overtaken:
-            overtaken.wait(number)
-    raise NotKept("others write to it all the time")
+    """What an attempt comes to once nobody overtakes it; raises NotKept where that takes too long."""
+    end, by = time.monotonic() + PATIENCE, None
+    try:
+        for times in itertools.count():
+            try:
+                return attempt()
+            except Overtaken as overtaken:
+                by = overtaken.keeper
+                if time.monotonic() > end:
+                    raise NotKept("others write to it all the time") from None
+                by.give_way(times)
+    finally:
+        if by is not None:
+            by.go_on()
+    raise AssertionError("there is always a next time")
 
 
 class Keeper(Protocol):
@@ -86,7 +93,15 @@ class Keeper(Protocol):
         return None
 
     def catch_up(self) -> None:
-        """Get to know all that others have written until now; raises NotKept where that cannot be."""
+        """Get to know all that others have written until now."""
+        return
+
+    def give_way(self, times: int) -> None:  # noqa: ARG002  # nobody overtakes where nobody else writes
+        """Wait for the next attempt, after one was overtaken so many times before."""
+        return
+
+    def go_on(self) -> None:
+        """Let others write again, whom many attempts may have kept from that."""
         return
 
     def forget(self) -> None:
