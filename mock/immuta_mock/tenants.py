@@ -101,6 +101,8 @@ class Tenants:
 
         self.operations: Mapping[str, Checks] = {}
         """Those that are served, by operationId; known once there is a server."""
+        self.place: str | None = None
+        """Where others find them, too."""
         self.visit: Callable[[str], Awaitable[None]] | None = None
         """What is to be waited for before a tenant is found; nothing, where nobody else has it."""
 

@@ -170,7 +170,8 @@ def reason_of(error: Exception) -> str:
 def shown(url: str) -> str:
     """A URL without what only the server has to know."""
     parts = urlsplit(url)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], query=""))
+    prefix = [pair for pair in parse_qsl(parts.query) if pair[0] == "prefix"]
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], query=urlencode(prefix)))
 
 
 @cache

@@ -45,7 +45,7 @@ class SharedTenants(Tenants):
         self._anew = False
         shared.limit = limit
         super().__init__(store, limit=limit, faults=faults)
-        self.visit = self._visit
+        self.visit, self.place = self._visit, shared.server.shown
         shared.listen(self._gone, self._steered)
 
     async def _visit(self, name: str) -> None:
