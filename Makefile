@@ -19,7 +19,7 @@ SEEDS ?= 10
 
 .PHONY: help install mock proxy contract compare contract-merge contract-init contract-check contract-config contract-clean \
   contract-accept contract-replay test browser-test check spec spec-diff docs docs-serve codegen defects \
-  defective-mock fence-trial state-trial hard-use bench bench-scale dist-test lock clean
+  defective-mock fence-trial state-trial store-trial hard-use bench bench-scale dist-test lock clean
 
 help: ## Show the targets and their options
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -149,6 +149,9 @@ fence-trial: $(READY) ## Run the contract, whole and killed, beside other people
 
 state-trial: $(READY) ## Kill a mock with a state file under load, and look what is there afterwards [KILLS=100]
 	$(BIN)/python tests/suite/state_trial.py --kills $(or $(KILLS),100)
+
+store-trial: $(READY) ## Use four mocks on one Redis server while that is killed and held up [SECONDS=60] [TROUBLES=10]
+	$(BIN)/python tests/suite/store_trial.py --seconds $(or $(SECONDS),60) --troubles $(or $(TROUBLES),10)
 
 hard-use: $(READY) ## Use a mock hard, at 64 connections with faults on, and look what it has come to [MINUTES=10]
 	$(BIN)/python tests/suite/hard_use.py --minutes $(or $(MINUTES),10)

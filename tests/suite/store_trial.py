@@ -20,7 +20,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from redis_server import RedisServer, redis_server
+from redis_server import COMMAND, MISSING, RedisServer, redis_server
 from running import OWNER_KEY, PATIENCE, Running, starting
 
 PROCESSES, CLIENTS = 4, 16  # each client has a connection to each process
@@ -283,6 +283,8 @@ def trial(folder: Path, *, clients: int = CLIENTS, processes: int = PROCESSES) -
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Print what was seen; whatever is lost, half done or there twice ends it with an AssertionError that says what."""
+    if COMMAND is None:
+        raise SystemExit(MISSING)
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--troubles", type=int, default=10)

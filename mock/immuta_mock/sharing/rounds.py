@@ -1,13 +1,17 @@
 """Looks at the server for many requests at once: those that come while one is under way share the next."""
 
 import asyncio
+import logging
 from collections.abc import Sequence
+from typing import Any
 
 from redis import exceptions
 
 from immuta_mock.sharing.scripts import LOOK
 from immuta_mock.sharing.server import Away, Line, Word, reason_of
 from immuta_mock.sharing.shared import Shared
+
+logger = logging.getLogger(__name__)
 
 
 class Rounds:
@@ -60,12 +64,18 @@ class Rounds:
         self._task = None
 
     async def _round(self) -> None:
-        assert self._line is not None
         words = len(self._used), *self._used, *self._entries
         self._used, self._entries = set(), []
         try:
-            told = await self._line.wait(LOOK, self._shared.epoch, self._shared.head, *words)
+            told = await self._asked(words)
         except exceptions.ConnectionError as error:  # it may have been ended while nobody used it: a new one tells
             self._shared.doubt(error)
-            told = await self._line.wait(LOOK, self._shared.epoch, self._shared.head, *words)
+            told = await self._asked(words)
+        except exceptions.ResponseError as error:  # a server that takes nothing more can still be read
+            logger.warning("entries of the journal are lost: %s", reason_of(error))
+            told = await self._asked((0,))
         self._shared.hear(told)
+
+    async def _asked(self, words: Sequence[Word]) -> Any:
+        assert self._line is not None
+        return await self._line.wait(LOOK, self._shared.epoch, self._shared.head, *words)

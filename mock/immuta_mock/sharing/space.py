@@ -3,9 +3,11 @@
 import secrets
 import time
 from collections.abc import Iterable, Sequence
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from immuta_mock.sharing.scripts import END_TURN, READ, TURN, WHOLE, WRITE
+from immuta_mock.sharing.server import Away
 from immuta_mock.store.keeping import Keeper, Missed, Overtaken, Record
 
 if TYPE_CHECKING:  # each of the two makes the other
@@ -31,21 +33,27 @@ class Space(Keeper):
         self.tenant = tenant
         self._shared = shared
         self._new: dict[str, tuple[int, str | None]] = {}
+        self._lock = Lock()
         self._writer = secrets.token_hex(6)
 
     def put_down(self, number: int, name: str, text: str | None) -> None:
         """Note what a record is since the change of a number."""
-        if number > self.version and name == WHOLE:
-            self.stale = True
-        elif number > self.version:
-            self._new[name] = number, text
+        with self._lock:
+            if number > self.version and name == WHOLE:
+                self.stale = True
+            elif number > self.version:
+                self._new[name] = number, text
 
     def read(self) -> Sequence[Record]:
         """All records, in the order in which they first came."""
-        self.stale = False
-        self.version, names, flat = self._shared.ask(READ, self.name)
+        self.stale = False  # what comes from now on is not missed
+        try:
+            version, names, flat = self._shared.ask(READ, self.name)
+        except Away:
+            self.stale = True
+            raise
         texts = dict(zip(flat[::2], flat[1::2], strict=True))
-        self._forget_taken()
+        self._be_at(version)
         return [_record(name.decode(), texts[name].decode()) for name in names]
 
     def missed(self) -> Missed | None:
@@ -56,14 +64,15 @@ class Space(Keeper):
             records = self.read()
             self.gone = not records
             return Missed(records, whole=True) if records else None
-        found = sorted(self._new.items(), key=lambda item: item[1][0])
-        self.version = max(number for number, _ in self._new.values())
-        self._new.clear()
-        return Missed([_record(name, text) for name, (_, text) in found])
+        with self._lock:
+            new, self._new = self._new, {}
+            self.version = max(number for number, _ in new.values())
+        return Missed([_record(name, text) for name, (_, text) in new.items()])
 
     def catch_up(self) -> None:
         """Hear of all that others have written until now."""
         self._shared.look()
+        self.stale = self.stale or not self._shared.follows(self)
 
     def write(self, records: Iterable[Record], *, dropping: Iterable[str] = ()) -> None:
         """Write records, and drop those of whole kinds before that; raises Overtaken."""
@@ -75,13 +84,12 @@ class Space(Keeper):
         head = self.name, self.tenant, self.version, self._writer, limit, drop if drop.strip() else ""
         answer = self._shared.change(WRITE, *head, *words)
         if isinstance(answer, int):
-            self.version = answer
-            self._forget_taken()
-        else:
-            if isinstance(answer, list):
-                self._shared.hear(answer)
-                self.stale = self.stale or not self._shared.follows(self)
-            raise Overtaken(self)
+            self._be_at(answer)
+            return
+        if isinstance(answer, list):
+            self._shared.hear(answer)
+            self.stale = self.stale or not self._new  # it was not told what is other now
+        raise Overtaken(self)
 
     def forget(self) -> None:
         """Keep nothing any more; the whole tenant goes by another way."""
@@ -98,8 +106,11 @@ class Space(Keeper):
         """Let others write again."""
         self._shared.ask(END_TURN, self.name, self._writer)
 
-    def _forget_taken(self) -> None:
-        self._new = {name: new for name, new in self._new.items() if new[0] > self.version}
+    def _be_at(self, version: int) -> None:
+        """All up to a version is taken."""
+        with self._lock:
+            self.version = version
+            self._new = {name: new for name, new in self._new.items() if new[0] > version}
 
 
 def _record(name: str, text: str | None) -> Record:

@@ -148,6 +148,7 @@ class Store(Steered):
             pause = max(min(poll_interval, needed, left), SHORTEST_PAUSE)
             self._sleep(pause)
             left -= pause
+            self.catch_up()
             found, needed = self._look_at_jobs(wanted)
         return found
 

@@ -224,15 +224,12 @@ def place(new_place: Callable[[], Place]) -> Iterator[Place]:
         yield place
 
 
-def tried(place: Place, store: Store, act: str, number: int, *, roomy: bool) -> bool:
+def tried(store: Store, act: str, number: int) -> bool:
     """Whether an act was not refused."""
-    place.set_room(left=roomy)
     try:
         ACTS[act](store, number)
     except (Refusal, UsersError):
         return False
-    finally:
-        place.set_room(left=True)
     return True
 
 
@@ -247,7 +244,9 @@ def test_a_later_store_is_the_same_after_any_steps(
         store.keep_in(place.of("one"))
         for act, number, roomy in steps:
             before = everything(store)
-            happened = tried(place, store, act, number, roomy=roomy)
+            place.set_room(left=roomy)
+            happened = tried(store, act, number)
+            place.set_room(left=True)
             assert happened or everything(store) == before, act
             again = new_store(clock)
             again.keep_in(place.of("one"))
@@ -256,6 +255,40 @@ def test_a_later_store_is_the_same_after_any_steps(
         later = new_store(clock)
         later.keep_in(place.of("one"))
         assert everything(later) == everything(store)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=st.lists(st.tuples(st.sampled_from(sorted(ACTS)), st.integers(1, 5), st.integers(0, 1)), max_size=40))
+def test_two_that_share_a_state_are_as_one_alone(redis: RedisServer, steps: list[tuple[str, int, int]]) -> None:
+    clock = Clock()
+    alone, *both = (new_store(clock) for _ in range(3))
+    with closing(OnRedis(redis)) as place:
+        for store in both:
+            store.keep_in(place.of("one"))
+        for act, number, which in steps:
+            both[which].catch_up()
+            happened = tried(both[which], act, number)
+            assert act == "wait" or tried(alone, act, number) == happened, act
+        for store in both:
+            store.catch_up()
+            assert everything(store) == everything(alone)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=st.lists(st.tuples(st.sampled_from(sorted(ACTS)), st.integers(1, 5), st.integers(0, 1)), max_size=40))
+def test_two_that_never_look_make_one_state_all_the_same(redis: RedisServer, steps: list[tuple[str, int, int]]) -> None:
+    clock = Clock()
+    both = [new_store(clock), new_store(clock)]
+    later = new_store(clock)
+    with closing(OnRedis(redis)) as place:
+        for store in both:
+            store.keep_in(place.of("one"))
+        for act, number, which in steps:
+            tried(both[which], act, number)
+        for store in both:
+            store.catch_up()
+        later.keep_in(place.of("one"))
+        assert everything(both[0]) == everything(both[1]) == everything(later)
 
 
 LARGE = [{**COLUMNS[0], "name": f"c{number}", "description": "x" * 1000} for number in range(20)]
