@@ -97,9 +97,10 @@ async def _send_news(feed: Feed, send: Send) -> None:
     last = time.monotonic()
     with suppress(TimeoutError):
         while not feed.is_over():
-            for each in feed.news() if await feed.is_ready() else ():
-                await _send_patiently(send, each)
-                last = time.monotonic()
+            with suppress(Refusal):  # who knows what is new is away, and is asked again
+                for each in feed.news() if await feed.is_ready() else ():
+                    await _send_patiently(send, each)
+                    last = time.monotonic()
             if time.monotonic() - last >= HEARTBEAT:
                 await _send_patiently(send, b": nothing new\n\n")
                 last = time.monotonic()

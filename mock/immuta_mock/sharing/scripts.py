@@ -216,6 +216,7 @@ return 1
 
 ENTRIES = """
 local meta = redis.call('HMGET', KEYS[1] .. ':journal-meta:' .. ARGV[1], 'latest', 'period')
-return {tonumber(meta[1] or 0), meta[2] or '', redis.call('LRANGE', KEYS[1] .. ':journal:' .. ARGV[1], -ARGV[2], -1)}
+local entries = ARGV[2] == '0' and {} or redis.call('LRANGE', KEYS[1] .. ':journal:' .. ARGV[1], -ARGV[2], -1)
+return {tonumber(meta[1] or 0), meta[2] or '', entries}
 """
 """The latest number and the period of a journal, and as many of its latest entries."""

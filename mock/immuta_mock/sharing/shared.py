@@ -126,6 +126,7 @@ class Shared:
     def doubt(self, error: Exception) -> None:
         """After a connection was lost: what is there at its other end may be less than there was, or something else."""
         if not isinstance(error, ResponseError):
+            self.server.close()  # what else was connected to it is no better
             with self._lock:
                 self._leave()
 
