@@ -67,7 +67,7 @@ class SharedJournal(Journal):
 
     def clear(self) -> None:
         """Forget all entries."""
-        self._shared.ask(CLEAR, self._tenant)
+        self._shared.change(CLEAR, self._tenant)
 
     @property
     def latest(self) -> int:

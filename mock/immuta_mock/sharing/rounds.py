@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from redis import exceptions
@@ -10,6 +11,7 @@ from redis import exceptions
 from immuta_mock.sharing.scripts import LOOK
 from immuta_mock.sharing.server import Away, Line, Word, reason_of
 from immuta_mock.sharing.shared import Shared
+from immuta_mock.store.keeping import CannotKeep
 
 logger = logging.getLogger(__name__)
 
@@ -50,18 +52,26 @@ class Rounds:
     async def _run(self) -> None:
         while self._waiting:
             waiting, self._waiting = self._waiting, []
-            try:
-                await self._round()
-            except (exceptions.RedisError, OSError) as error:
-                self._shared.doubt(error)
-                for each in waiting:
-                    if not each.done():
-                        each.set_exception(Away(reason_of(error)))
-            else:
-                for each in waiting:
-                    if not each.done():  # a client may have gone away
-                        each.set_result(None)
+            failure = await self._failure()
+            for each in waiting:
+                if each.done():  # its client has gone away
+                    continue
+                if failure is None:
+                    each.set_result(None)
+                else:
+                    each.set_exception(failure())
         self._task = None
+
+    async def _failure(self) -> Callable[[], Exception] | None:
+        """Makes what all hear who have waited for a round; None where it went well."""
+        try:
+            await self._round()
+        except (exceptions.RedisError, OSError) as error:
+            self._shared.doubt(error)
+            return partial(Away, reason_of(error))
+        except CannotKeep as error:
+            return partial(Away, str(error))
+        return None
 
     async def _round(self) -> None:
         words = len(self._used), *self._used, *self._entries

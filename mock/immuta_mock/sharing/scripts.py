@@ -205,7 +205,7 @@ STEER = _script("return noted(ARGV[3], {ARGV[4]})")
 """Let everybody know that a tenant was steered."""
 
 CLEAR = """
-local journal, meta = KEYS[1] .. ':journal:' .. ARGV[1], KEYS[1] .. ':journal-meta:' .. ARGV[1]
+local journal, meta = KEYS[1] .. ':journal:' .. ARGV[3], KEYS[1] .. ':journal-meta:' .. ARGV[3]
 if redis.call('EXISTS', meta) == 0 then return 0 end
 redis.call('DEL', journal)
 local clears = redis.call('HINCRBY', meta, 'clears', 1)

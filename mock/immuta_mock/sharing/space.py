@@ -3,6 +3,7 @@
 import secrets
 import time
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -103,8 +104,9 @@ class Space(Keeper):
                 time.sleep(PAUSE)
 
     def go_on(self) -> None:
-        """Let others write again."""
-        self._shared.ask(END_TURN, self.name, self._writer)
+        """Let others write again, which they also may after a while."""
+        with suppress(Away):  # what was done is done
+            self._shared.ask(END_TURN, self.name, self._writer)
 
     def _be_at(self, version: int) -> None:
         """All up to a version is taken."""
