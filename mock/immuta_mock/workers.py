@@ -11,8 +11,6 @@ from multiprocessing.process import BaseProcess
 from threading import Thread
 from types import FrameType
 
-SHORTEST = 5.0
-"""Seconds; a worker that ends earlier would do so again."""
 SECONDS_TO_STOP = 5.0
 """How long workers may take to end once they are told to."""
 
@@ -26,7 +24,6 @@ class Workers:
         self._number = number
         self._work = work
         self._context = get_context("spawn")
-        self._since: dict[BaseProcess, float] = {}
         self._pipes: dict[BaseProcess, Connection] = {}
 
     def run(self, say: Callable[[str], object]) -> int:
@@ -49,7 +46,7 @@ class Workers:
         process = self._context.Process(target=_working, args=[self._work, theirs])
         process.start()
         theirs.close()
-        self._since[process], self._pipes[process] = time.monotonic(), ours
+        self._pipes[process] = ours
         return process
 
     def _begun(self, process: BaseProcess) -> str | None:
@@ -60,26 +57,29 @@ class Workers:
             return None
 
     def _watch(self) -> int:
+        """Start another worker wherever one ends; where it cannot begin, it would not the next time."""
         while True:
-            wait([process.sentinel for process in self._since])
-            for process in [each for each in self._since if not each.is_alive()]:
-                lived, code = time.monotonic() - self._since.pop(process), process.exitcode
+            wait([process.sentinel for process in self._pipes])
+            for process in [each for each in self._pipes if not each.is_alive()]:
                 self._pipes.pop(process).close()
-                how = f"a worker has ended ({f'signal {-code}' if code and code < 0 else f'exit code {code}'})"
-                if lived < SHORTEST:
-                    sys.stderr.write(f"immuta-mock: {how} {lived:.1f} s after its start; all end\n")
-                    return 1
+                how = f"a worker has ended ({_told(process.exitcode)})"
                 sys.stderr.write(f"immuta-mock: {how}; another one is started\n")
-                self._start()
+                if self._begun(self._start()) is None:
+                    sys.stderr.write("immuta-mock: which it could not be; all end\n")
+                    return 1
 
     def _stop(self) -> None:
-        for process in self._since:
+        for process in self._pipes:
             process.terminate()
         end = time.monotonic() + SECONDS_TO_STOP
-        for process in self._since:
+        for process in self._pipes:
             process.join(max(0, end - time.monotonic()))
             process.kill()
             process.join()
+
+
+def _told(code: int | None) -> str:
+    return f"signal {-code}" if code is not None and code < 0 else f"exit code {code}"
 
 
 def _working(work: Work, pipe: Connection) -> None:

@@ -1,12 +1,13 @@
 """What a tenant's state is for those who keep it: records of JSON, each under a kind and a key."""
 
 import itertools
-import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Protocol, TypeVar
+
+from msgspec.json import decode, encode
 
 from immuta_mock.errors import NotKept
 from immuta_mock.store.clock import Setting
@@ -158,7 +159,7 @@ def changes_of(records: Iterable[Record]) -> dict[tuple[str, Any], Any]:
     """The records of a state as it has them, by kind and key; None for one that is no longer there."""
     kinds = ((KINDS[record.kind], record) for record in records if record.kind in KINDS)
     return {
-        (record.kind, kind.key(record.key)): None if record.text is None else kind.record(json.loads(record.text))
+        (record.kind, kind.key(record.key)): None if record.text is None else kind.record(decode(record.text))
         for kind, record in kinds
     }
 
@@ -205,12 +206,12 @@ def _state(records: Iterable[Record], seed: int) -> State:
 
 def snapshot_of(record: Record, seed: int) -> State:
     """The state that the record of a snapshot holds."""
-    return _state((Record(*each) for each in json.loads(str(record.text))), seed)
+    return _state((Record(*each) for each in decode(str(record.text))), seed)
 
 
 def setting_of(record: Record) -> Setting:
     """How the clock is set by its record."""
-    entry = json.loads(str(record.text))
+    entry = decode(str(record.text))
     frozen_at = moment(entry["frozenAt"]) if entry["frozenAt"] is not None else None
     return Setting(timedelta(microseconds=entry["aheadMicroseconds"]), frozen_at)
 
@@ -219,4 +220,5 @@ def _record(kind: str, key: Any, table: Mapping[Any, Any]) -> Record:
     return Record(kind, str(key), _json(KINDS[kind].entry(table[key])) if key in table else None)
 
 
-_json = json.JSONEncoder(separators=(",", ":")).encode
+def _json(value: Any) -> str:
+    return encode(value).decode()
