@@ -19,7 +19,7 @@ SEEDS ?= 10
 
 .PHONY: help install mock proxy contract compare contract-merge contract-init contract-check contract-config contract-clean \
   contract-accept contract-replay test browser-test check spec spec-diff docs docs-serve codegen defects \
-  defective-mock fence-trial state-trial store-trial hard-use bench bench-scale dist-test lock clean
+  defective-mock fence-trial state-trial store-trial hard-use bench bench-contract bench-scale dist-test lock clean
 
 help: ## Show the targets and their options
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -165,6 +165,10 @@ bench: $(BENCH_READY) $(if $(BASE),$(BASE_AT)/.ready) ## Measure the mock beside
 	@$(BIN)/mypy tests/bench/*.py
 	@$(BIN)/python tests/bench/run.py $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SECONDS),--seconds $(SECONDS)) \
 	  $(if $(ONLY),--only '$(ONLY)') $(if $(BASE),--base '$(BASE_AT)/venv/bin')
+
+bench-contract: $(BENCH_READY) ## Measure the contract run beside the command line of schemathesis, into reports/bench [ROUNDS=3] [PROFILE=default|quick]
+	@$(BIN)/mypy tests/bench/*.py
+	@$(BIN)/python tests/bench/contract.py $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(PROFILE),--profile '$(PROFILE)')
 
 bench-scale: $(BENCH_READY) ## Measure what requests cost in ever larger tenants, into reports/bench [SIZES=100,1000,10000,100000] [REQUESTS=400]
 	@$(BIN)/mypy tests/bench/*.py

@@ -16,6 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 import site_facts
 from immuta_mock.publish import published
 from immuta_mock.spec import load_spec
+from immuta_mock.spec_walk import Document, places
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -72,11 +73,19 @@ def _lay_reference(folder: Path) -> None:
     for name in ("swagger-ui.css", "swagger-ui-bundle.js"):
         (folder / name).write_text((SWAGGER / name).read_text("utf-8").partition("\n//# sourceMapp")[0], "utf-8")
     document = load_spec()
-    shown = {**document, "servers": [LOCAL, *document["servers"]]}
-    (folder / "document.js").write_text(f"const DOCUMENT = {json.dumps(shown)};\n", "utf-8")
+    (folder / "document.js").write_text(f"const DOCUMENT = {json.dumps(_shown(load_spec()))};\n", "utf-8")
     (folder / "openapi.yaml").write_text(published(document, form="yaml"), "utf-8")
     (folder / "openapi.json").write_text(published(document, form="json"), "utf-8")
     (folder / "strict.yaml").write_text(published(load_spec(["strict"]), form="yaml"), "utf-8")
+
+
+def _shown(document: Document) -> Document:
+    """The document as the reference shows it: a mock before the tenant, and each operation leading to its promises."""
+    document["servers"].insert(0, LOCAL)
+    for place in places(document):
+        links = (f"[{name}](../promises.html#{name.lower()})" for name in place.operation["x-promises"])
+        place.operation["description"] += f"\n\nPromises: {', '.join(links)}"
+    return document
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote, quote_plus
 
 from immuta_contracts.exchange import RUN, Request
+from immuta_contracts.strategies import ODD_TEXTS
 
 MASK = "***"
 PIECE = 10  # characters: so much of a secret gives it away, wherever it stands and in whatever letter case
@@ -145,7 +146,7 @@ def secrets_in(body: bytes) -> Iterator[tuple[str, str]]:
         return
     for found in _ASKED.finditer(body.decode("utf-8", "replace")):
         value = _unescaped(found[4])
-        if len(value) >= PIECE - 2 and not PLACEHOLDER.fullmatch(value):
+        if len(value) >= PIECE - 2 and not _open(found[4]):
             yield value, MEMBERS[found[3].lower()]
 
 
@@ -156,8 +157,13 @@ def _unescaped(text: str) -> str:
         return text
 
 
+def _open(written: str) -> bool:
+    """Whether a value, as JSON writes it, is none that anybody keeps to himself."""
+    return PLACEHOLDER.fullmatch(written) is not None or _unescaped(written) in ODD_TEXTS
+
+
 def _in_place_of(found: re.Match[str]) -> str:
-    return found[0] if PLACEHOLDER.fullmatch(found[4]) else f"{found[1]}${{{MEMBERS[found[3].lower()]}}}"
+    return found[0] if _open(found[4]) else f"{found[1]}${{{MEMBERS[found[3].lower()]}}}"
 
 
 def _spelled(secret: str) -> list[str]:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from immuta_mock.control.document import read_file
-from immuta_mock.control.handlers.faults import check_known
+from immuta_mock.control.handlers.faults import check_rules
 from immuta_mock.errors import BadRequest, Refusal
 from immuta_mock.recorded.seeding import seed_of
 from immuta_mock.spec import SpecError, load_spec, operations
@@ -101,7 +101,7 @@ def _faults(options: argparse.Namespace) -> list[dict[str, Any]]:
         return []
     rules: list[dict[str, Any]] = read_file(options.faults, "FaultList")["faults"]
     try:
-        check_known(rules, [operation.operation_id for operation in operations(load_spec(options.overlay))])
+        check_rules(rules, [operation.operation_id for operation in operations(load_spec(options.overlay))])
     except BadRequest as error:
         raise SpecError(f"{options.faults}: {error.message}") from None
     return rules

@@ -2,12 +2,24 @@
 
 import socket
 import struct
-from asyncio import Transport
+from typing import Any, Protocol
 
 from starlette.types import Receive, Scope
 
 STATE = "immuta_mock.connection"
 _NO_LINGERING = struct.pack("ii", 1, 0)
+
+
+class Transport(Protocol):
+    """What is asked of a transport of asyncio, or of one that stands before it."""
+
+    def is_closing(self) -> bool: ...
+
+    def close(self) -> None: ...
+
+    def abort(self) -> None: ...
+
+    def get_extra_info(self, name: str) -> Any: ...
 
 
 class Connection:

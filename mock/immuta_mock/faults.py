@@ -4,7 +4,7 @@ The heart is the choice: where a value fits none of several branches, only the b
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from jsonschema_rs import ValidationError, ValidationErrorKind
@@ -18,22 +18,28 @@ Branch = list["Fault"]
 NOWHERE = 1_000_000  # deeper than any place: the depth of a fault that is not there
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Fault:
-    """`place` is where a value is wrong (`found` shows it) or missing; `expected` may be unknown."""
+    """`place` is where `value` is wrong, in `words` unless it is to be shown itself, or where one is missing.
+
+    `expected` may be unknown. Most faults are weighed against others and never told, so texts are made when asked for.
+    """
 
     place: Place
     expected: str
-    found: str | None = None
+    value: Any = field(default=None, repr=False)  # it may be a secret
+    words: str = ""
     mistyped: bool = False
+    missing: bool = False
 
     @property
-    def missing(self) -> bool:
-        return self.found is None
+    def found(self) -> str:
+        """What is there instead."""
+        return self.words or shown_at(self.place, self.value)
 
     @property
     def clause(self) -> str:
-        if self.found is None:
+        if self.missing:
             return f"{json_path(self.place)} is missing" + (f" ({self.expected})" if self.expected else "")
         return f"{json_path(self.place)} is {self.found}, expected {self.expected}"
 
@@ -71,13 +77,13 @@ class Faults:
         if isinstance(error.kind, ValidationErrorKind.Required):
             name = error.kind.property
             member = schema.get("properties", {}).get(name)
-            return Fault((*place, name), self.expected(member) if member is not None else "")
+            return Fault((*place, name), self.expected(member) if member is not None else "", missing=True)
         if isinstance(error.kind, ValidationErrorKind.AdditionalProperties):
             known = f"one of the fields {', '.join(schema.get('properties', ()))}"
-            return Fault((*place, error.kind.unexpected[0]), known, "unknown")
+            return Fault((*place, error.kind.unexpected[0]), known, words="unknown")
         expected = "nothing" if isinstance(error.kind, ValidationErrorKind.Not) else self.expected(schema)
         mistyped = isinstance(error.kind, ValidationErrorKind.Type)
-        return Fault(place, expected, shown_at(place, error.instance), mistyped)
+        return Fault(place, expected, error.instance, mistyped=mistyped)
 
     def _of_choice(self, error: ValidationError, branches: list[Branch]) -> Branch:
         place = tuple(error.instance_path)
@@ -87,7 +93,7 @@ class Faults:
             fitting = [option for option, branch in zip(options, branches, strict=True) if not branch]
             return [_fits_several(place, fitting)]
         if all(fault.place == place for branch in branches for fault in branch):
-            return [Fault(place, self.expected(schema), shown_at(place, error.instance), True)]
+            return [Fault(place, self.expected(schema), error.instance, mistyped=True)]
         return _meant(place, branches)
 
     def _resolve(self, schema: Schema) -> Schema:
@@ -119,15 +125,18 @@ def _fits_several(place: Place, options: list[Schema]) -> Fault:
     required = [set(option.get("required", ())) for option in options]
     own = sorted(name for names in required for name in names - set.intersection(*required))
     if not own:
-        return Fault(place, "one that fits a single form", "a value that fits several forms")
+        return Fault(place, "one that fits a single form", words="a value that fits several forms")
     names = " and ".join(own)
-    return Fault(place, "only one of them", f"given with {names}")
+    return Fault(place, "only one of them", words=f"given with {names}")
 
 
 def _meant(place: Place, branches: list[Branch]) -> Branch:
     """The faults of the branch that is evidently meant; of branches meant alike, alternatives or the shorter one."""
     ranks = [_rank(place, branch) for branch in branches]
-    best = [branch for branch, rank in zip(branches, ranks, strict=True) if rank == min(ranks)]
+    least = min(ranks)
+    best = [branch for branch, rank in zip(branches, ranks, strict=True) if rank == least]
+    if len(best) == 1:
+        return best[0]
     return _missing_alternatives(place, best) or [_widened(fault, best) for fault in min(best, key=len)]
 
 
@@ -153,7 +162,7 @@ def _missing_alternatives(place: Place, branches: list[Branch]) -> Branch:
     if len(names) != len(branches) or not all(len(rest) == 1 == _missing_at(place, rest) for rest in own):
         return []
     first, *others = names
-    return [*shared, Fault((*place, first), f"it or {' or '.join(others)} is needed")] if others else []
+    return [*shared, Fault((*place, first), f"it or {' or '.join(others)} is needed", missing=True)] if others else []
 
 
 def _widened(fault: Fault, branches: list[Branch]) -> Fault:

@@ -14,21 +14,59 @@ from immuta_mock.error_mapping import encoded
 LONGEST_HEAD = 64 * 1024  # bytes of a request's path and headers
 
 
+class Gathering:
+    """A transport that sends in one go what was written before an answer is complete, or in one turn of the loop.
+
+    uvicorn writes head and body of an answer one by one, and each write is a call of the system that wakes the client.
+    """
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._written: list[bytes] = []
+
+    def write(self, data: bytes) -> None:
+        """Send it soon."""
+        if not self._written:
+            self._loop.call_soon(self.flush)
+        self._written.append(data)
+
+    def flush(self) -> None:
+        """Send now what was written."""
+        if self._written:
+            written, self._written = self._written, []
+            self._transport.write(b"".join(written))
+
+    def close(self) -> None:
+        """End the connection once all is sent."""
+        self.flush()
+        self._transport.close()
+
+    def abort(self) -> None:
+        """End it at once."""
+        self._written.clear()
+        self._transport.abort()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+
 class Patient(asyncio.Protocol):
     """What the protocols have in common beside uvicorn's part, which stands behind this one.
 
     A client that says it will send no more still gets the answers to what it has sent whole.
     """
 
-    transport: asyncio.Transport
+    transport: Gathering
     loop: asyncio.AbstractEventLoop
     app_state: dict[str, Any]
     scheme: Any
     cycle: Any  # the latest request with its answer, None before the first
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # of the same kind
-        super().connection_made(transport)
-        self.app_state = {**self.app_state, STATE: Connection(transport)}
+    def connection_made(self, transport: asyncio.Transport | Gathering) -> None:  # type: ignore[override]  # narrower
+        gathering = transport if isinstance(transport, Gathering) else Gathering(transport, self.loop)
+        super().connection_made(gathering)  # type: ignore[arg-type]  # it does what a transport does
+        self.app_state = {**self.app_state, STATE: Connection(gathering)}
         self._idle_since = self.loop.time()
 
     def eof_received(self) -> bool:
@@ -41,6 +79,7 @@ class Patient(asyncio.Protocol):
         super().shutdown()  # type: ignore[misc]  # uvicorn's
 
     def on_response_complete(self) -> None:
+        self.transport.flush()
         self._idle_since = self.loop.time()
         super().on_response_complete()  # type: ignore[misc]  # uvicorn's
 

@@ -12,6 +12,7 @@ COPIED = (
     *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
     *("minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties"),
 )
+NOTHING: dict[str, Any] = {"not": {}}
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 FORMATS: Mapping[str, Callable[[str], bool]] = {"uuid": lambda text: UUID.fullmatch(text) is not None}
@@ -23,6 +24,7 @@ def json_schema(document: dict[str, Any], schema: dict[str, Any], *, response: b
 
     `nullable` works as OpenAPI 3.0.3 says: it adds null to the `type` beside it, and an `enum` has to list null itself.
     In an answer a `writeOnly` property is forbidden. In a request a `readOnly` one may hold anything, or be left out.
+    A property that is `not` to be there (`required`, whatever it holds) is forbidden in both.
     """
     return _Translation(document, response).whole(schema)
 
@@ -33,7 +35,7 @@ class _Translation:
     def __init__(self, document: dict[str, Any], response: bool) -> None:
         self.document = document
         self.own_way = "writeOnly" if response else "readOnly"
-        self.other_way: dict[str, Any] = {"not": {}} if response else {}
+        self.other_way: dict[str, Any] = NOTHING if response else {}
         self.definitions: dict[str, Any] = {}
 
     def whole(self, schema: dict[str, Any]) -> dict[str, Any]:
@@ -53,6 +55,7 @@ class _Translation:
             if key in schema:
                 result[key] = self.schema(schema[key]) if isinstance(schema[key], dict) else schema[key]
         self.properties(schema, result)
+        self.absence(result)
         return result
 
     def properties(self, schema: dict[str, Any], result: dict[str, Any]) -> None:
@@ -66,6 +69,13 @@ class _Translation:
             result["required"] = [name for name in schema["required"] if name not in barred]
             if not result["required"]:
                 del result["required"]  # draft 4 wants at least one name
+
+    def absence(self, result: dict[str, Any]) -> None:
+        """A property that `not` keeps out, and no more, is forbidden at its place, so that a fault leads there."""
+        match result.get("not"):
+            case {"required": [name], "properties": properties, **more} if properties == {name: {}} and not more:
+                del result["not"]
+                result["properties"] = {**result.get("properties", {}), name: NOTHING}
 
     def reference(self, reference: str) -> dict[str, Any]:
         name = reference.removeprefix("#/components/schemas/").replace("/", ".")

@@ -12,7 +12,8 @@ Those that take more than a few lines have a module of their own:
 - `light_import.py` imports Connexion, since it would import the command line of httpx, too;
 - `skeleton.py` is the document for Connexion, since it checks and copies a whole one for a third of a second;
 - `protocol.py` has uvicorn's slower protocol read requests that offer an upgrade, whose bodies the faster one loses;
-  and bounds heads in bytes and time, and answers clients that have half closed, since uvicorn does neither.
+  bounds heads in bytes and time, and answers clients that have half closed, since uvicorn does neither; and sends head
+  and body of an answer together, since uvicorn sends one after the other (5 % of the CPU of a get, 10 % of its time).
 """
 
 import json

@@ -1,5 +1,6 @@
 """Everything a client author meets in the document is described, whichever form of the document they hold."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -25,6 +26,10 @@ def described(document: Document) -> Iterator[tuple[str, Document]]:
         yield from ((f"{pointer}, {name}", value) for name, value in schema.get("properties", {}).items())
 
 
+def roles(text: str) -> set[str]:
+    return set(re.findall(r"CREATE_DATA_SOURCE|GOVERNANCE|owner|expert", text))
+
+
 def undescribed(document: Document) -> list[str]:
     """What says nothing of itself, or not in a sentence."""
     return [
@@ -44,3 +49,12 @@ def test_a_property_without_a_description_is_found() -> None:
     del document["components"]["schemas"]["ColumnName"]["properties"]["columnName"]["description"]
 
     assert undescribed(document) == ["/components/schemas/ColumnName, columnName"]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_operation_says_who_may_call_it_and_its_403_whom_it_misses(form: str) -> None:
+    for place in places(FORMS[form]):
+        (caller,) = re.findall(r"\bFor [^.]+", place.operation["description"])
+        refusal = resolve(FORMS[form], place.operation["responses"].get("403", {})).get("description", "")
+
+        assert (place.name, roles(caller)) == (place.name, roles(refusal.partition("Kept as printed")[0]))

@@ -107,6 +107,14 @@ def test_what_is_write_only_is_taken_in_requests_and_forbidden_in_answers() -> N
     assert not answer.is_valid({"name": "a", "password": "b"})
 
 
+def test_a_property_that_is_not_to_be_there_is_forbidden_at_its_place() -> None:
+    barred = {"required": ["password"], "properties": {"password": {"description": "Whatever it holds."}}}
+
+    schema = json_schema(document(), {"type": "object", "not": barred}, response=True)
+
+    assert schema == {"$schema": DRAFT, "type": "object", "properties": {"password": {"not": {}}}}
+
+
 def test_what_is_read_only_is_required_in_answers_and_ignored_in_requests() -> None:
     schema = {"type": "object", "required": ["id"], "properties": {"id": ref("Id")}}
     whole = document(Id={"type": "integer", "readOnly": True})

@@ -11,6 +11,7 @@ import pytest
 from immuta_contracts.promises import promises
 from immuta_contracts.run import checks
 from immuta_mock.spec import load_spec
+from immuta_mock.spec_walk import places
 from site_check import Page, faults
 
 ROOT = Path(__file__).parents[2]
@@ -51,6 +52,11 @@ def test_every_promise_has_its_place_its_properties_and_its_evidence(site: Path)
 def test_the_reference_shows_the_document_that_the_mock_serves(site: Path) -> None:
     script = (site / "reference" / "document.js").read_text("utf-8")
     shown = json.loads(script.removeprefix("const DOCUMENT = ").removesuffix(";\n"))
+    promised = {place.name: place.operation["description"].partition("\n\nPromises: ") for place in places(shown)}
+    for place in places(shown):
+        place.operation["description"] = promised[place.name][0]
 
     assert {**shown, "servers": load_spec()["servers"]} == load_spec()
     assert [server["url"] for server in shown["servers"]] == ["http://{address}", "https://{tenant}"]
+    assert promised["getCurrentUser"][2] == "[COMP-2](../promises.html#comp-2)"
+    assert all(links for *_, links in promised.values())

@@ -13,6 +13,7 @@ from immuta_mock.errors import BadRequest
 from immuta_mock.injection import prefer
 from immuta_mock.injection.answer import Answer, instead, spoilt
 from immuta_mock.injection.rules import Circumstances, Rule, merged
+from immuta_mock.injection.soundness import check_effect
 from immuta_mock.schema_check import SchemaCheck
 from immuta_mock.tenants import Tenant, tenant_of
 
@@ -51,6 +52,9 @@ class Faulty:
             wanted = prefer.preferred(scope["headers"])
             if wanted and not self._effect.is_valid(wanted):
                 raise BadRequest(f"the header Prefer: {'; '.join(self._effect.reasons(wanted))}")
+            if "rateLimit" in wanted:
+                raise BadRequest("the header Prefer: a rate limit is about many requests; add it as a fault")
+            check_effect(wanted)
         except BadRequest as refusal:
             call_of(scope).refusal = refusal
             return {}

@@ -90,20 +90,23 @@ class Rule:
         when = self.entry.get("when", {})
         return (
             when.get("nth") in (None, self.seen)
+            and self.seen > when.get("after", 0)
             and self.applied < when.get("times", math.inf)
             and ("probability" not in when or chance.random() < when["probability"])
         )
 
     def _taken(self, now: datetime, chance: random.Random) -> tuple["Rule", dict[str, Any]]:
-        """The effect with its latency drawn, and with a rate limit turned into the answer that it gives, if any."""
+        """The effect with its latency drawn; behind a rate limit it happens to those alone that are above it."""
         effect, rule = dict(self.entry["effect"]), self
-        if "latency" in effect:
-            effect["latency"] = _drawn(effect["latency"], chance)
         if "rateLimit" in effect:
             limit = effect.pop("rateLimit")
             rule, wait = self._waited(limit["requests"], timedelta(seconds=limit["seconds"]), now)
-            if wait > timedelta():
-                effect = {"status": 429, **effect, "headers": {"Retry-After": str(math.ceil(wait.total_seconds()))}}
+            if not wait:
+                return rule, {}
+            after = str(math.ceil(wait.total_seconds()))
+            effect = {"status": 429, **effect, "headers": {"Retry-After": after, **effect.get("headers", {})}}
+        if "latency" in effect:
+            effect["latency"] = _drawn(effect["latency"], chance)
         return rule, effect
 
     def _waited(self, requests: int, window: timedelta, now: datetime) -> tuple["Rule", timedelta]:

@@ -52,7 +52,8 @@ class Entry:
 
     def size(self) -> int:
         """About how many bytes of memory it takes."""
-        return OVERHEAD + len(self.path) + len(self.query) + len(self.call.body) + len(self.answer)
+        headers = sum(len(name) + len(value) for name, value in (*self.headers, *self.answer_headers))
+        return OVERHEAD + headers + len(self.path) + len(self.query) + len(self.call.body) + len(self.answer)
 
 
 class Journal:

@@ -22,6 +22,7 @@ class Kept(Struct, array_like=True):
     at: datetime
     seconds: float
     operation_id: str | None
+    nearest_id: str | None
     valid: bool | None
     faults: tuple[str, ...]
     body: bytes
@@ -90,6 +91,7 @@ def _packed(entry: Entry) -> bytes:
         at=entry.at,
         seconds=entry.seconds,
         operation_id=call.checks.operation_id if call.checks is not None else None,
+        nearest_id=call.nearest.operation_id if call.nearest is not None else None,
         valid=call.valid,
         faults=call.faults,
         body=call.body,
@@ -107,6 +109,7 @@ def _packed(entry: Entry) -> bytes:
 
 def _entry(raw: bytes, number: int, operations: Mapping[str, Checks]) -> Entry:
     kept = msgpack.decode(raw, type=Kept)
-    call = Call(operations.get(kept.operation_id or ""), body=kept.body, valid=kept.valid, faults=kept.faults)
+    known, nearest = (operations.get(found or "") for found in (kept.operation_id, kept.nearest_id))
+    call = Call(known, nearest=nearest, body=kept.body, valid=kept.valid, faults=kept.faults)
     named = {field.name: getattr(kept, field.name) for field in fields(Entry) if hasattr(kept, field.name)}
     return Entry(**{**named, "call": call, "number": number})

@@ -8,6 +8,7 @@ import pytest
 
 from immuta_contracts.exchange import Request
 from immuta_contracts.redaction import Redactor, secrets_in
+from immuta_contracts.strategies import ODD_TEXTS
 
 KEY = 'Kq7/owner+key="é\\2026'
 KNOWN = {KEY: "IMMUTA_API_KEY", "t0ken-of-the-run": "IMMUTA_TOKEN"}
@@ -104,6 +105,13 @@ def test_headers_that_carry_credentials_are_masked_whole(redactor: Redactor) -> 
         ["x", "***"],
         ["etag", "1"],
     ]
+
+
+@pytest.mark.parametrize("odd", ODD_TEXTS)
+def test_a_text_that_the_kit_itself_publishes_is_no_secret_as_a_password(redactor: Redactor, odd: str) -> None:
+    body = json.dumps({"password": odd, "name": f"contract-7-1 {odd}"}).encode()
+    assert list(secrets_in(body)) == []
+    assert redactor.request(Request("POST", "/", (), body)).body == body
 
 
 def test_the_secrets_of_a_body_are_found() -> None:

@@ -66,7 +66,7 @@ METADATA = ("handler", "metadata")
         (setting(*METADATA, "table", ""), '$.handler.metadata.table is "", expected a non-empty string'),
         (setting(*METADATA, "table", 5), "$.handler.metadata.table is 5, expected a string"),
         (setting(*METADATA, "eventTime", 5), "$.handler.metadata.eventTime is 5, expected a string or null"),
-        (setting(*METADATA, "userFiles", {}), "$.handler.metadata.userFiles is an object, expected an array"),
+        (setting(*METADATA, "userFiles", {}), "$.handler.metadata.userFiles is an empty object, expected an array"),
         (
             setting(*METADATA, "columns", 0, "tags", [{"name": "x", "deleted": 5}]),
             "$.handler.metadata.columns[0].tags[0].deleted is 5, expected true or false or a string",
@@ -176,8 +176,8 @@ def test_secrets_are_not_repeated(call: Call, create_body: dict[str, Any]) -> No
     metadata["userFiles"] = [{"keyName": "ca", "content": 271828, "userFilename": "ca.pem"}]
 
     assert reasons(call, "POST", "/snowflake/handler", create_body) == [
-        "$.handler.metadata.password is a value (not shown), expected a string",
         "$.handler.metadata.userFiles[0].content is a value (not shown), expected a string (byte)",
+        "$.handler.metadata.password is a value (not shown), expected a string",
     ]
 
 

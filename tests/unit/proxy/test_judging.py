@@ -201,6 +201,7 @@ def test_of_many_mistakes_the_first_are_told() -> None:
 
 
 def test_ids_in_paths_and_answers_do_not_make_kinds() -> None:
-    answer = {"0b9d6c1e-52f1-4c35-8f0a-6f0a3f1d2b77": {"id": "x", "state": 5, "output": None}}
+    job_id = "0b9d6c1e-52f1-4c35-8f0a-6f0a3f1d2b77"
+    answer = {job_id: {"id": job_id, "state": 5, "output": None}}
     reason = judged("POST /jobs/statuses", body={"jobIds": []}, answer=answer)[0][2]
     assert reason.startswith("$[*].state is not ")

@@ -86,7 +86,7 @@ func bulk(made *immuta.CreatedDataSource) immuta.BulkUpdate {
 
 func checkRead(record *immuta.HandlerRecord, made *immuta.CreatedDataSource) {
 	same([]int64{record.Id, record.DataSourceId}, []int64{made.Id, made.DataSourceId})
-	same(record.Metadata.Password, nil)
+	same(record.Metadata.AdditionalProperties["password"], nil) // its type has none
 	same(record.Metadata.Columns[0].Nullable, false)
 }
 

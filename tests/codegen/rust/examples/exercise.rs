@@ -95,7 +95,6 @@ fn one(answer: CreateAnswer) -> CreatedDataSource {
 
 fn check_read(record: HandlerRecord, made: &CreatedDataSource) {
     assert_eq!((record.id, record.data_source_id), (made.id, made.data_source_id));
-    assert_eq!(record.metadata.password, None);
     assert_eq!(record.metadata.columns.unwrap()[0].nullable, false);
 }
 
