@@ -55,6 +55,7 @@ def create_app(
         check_valid(document)
     checks = compile_checks(document)
     _check_served(document, checks)
+    tenants.operations = checks
     app = ConnexionMiddleware(
         Inline(Views(HANDLERS), may_wait=may_wait),
         import_name="immuta_mock",

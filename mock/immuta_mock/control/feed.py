@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from immuta_mock.control.streaming import event
+from immuta_mock.errors import Refusal
 from immuta_mock.journal.redaction import Redaction
 from immuta_mock.journal.view import selected, shown
 from immuta_mock.tenants import Tenant, Tenants
@@ -27,6 +28,15 @@ class JournalFeed:
     def is_over(self) -> bool:
         """Whether the tenant is gone."""
         return not self._tenants.holds(self._tenant)
+
+    async def is_ready(self) -> bool:
+        """Whether what others have written is known."""
+        if self._tenants.visit is not None:
+            try:
+                await self._tenants.visit(self._tenant.name)
+            except Refusal:
+                return False
+        return True
 
     def news(self) -> Iterator[bytes]:
         """The events since it was last asked."""

@@ -55,7 +55,8 @@ class ControlApi:
         tenant = tenant_of(scope)
         asked = Asked(self._tenants, tenant, self._operations, _base_url(scope), headers, values, payload)
         answer = HANDLERS[checks.operation_id](asked)
-        tenant.steered += checks.method != "GET"
+        if checks.method != "GET":
+            tenant.steer()
         if isinstance(answer, Feed):
             await self._streams.serve(answer, scope, receive, send)
         else:

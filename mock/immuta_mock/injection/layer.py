@@ -43,7 +43,7 @@ class Faulty:
             return {}
         circumstances = _circumstances(tenant, scope)
         effects = tenant.faults.effects(circumstances)
-        wanted = Rule({"effect": self._preferred(scope)}).effect(circumstances) if asks else None
+        wanted = Rule({"effect": self._preferred(scope)}).met(circumstances)[1] if asks else None
         return effects if wanted is None else {**effects, PREFERRED: wanted}
 
     def _preferred(self, scope: Scope) -> dict[str, Any]:

@@ -301,7 +301,10 @@ def test_latencies_are_drawn_as_described(latency: Any, least: float, most: floa
     rule = Rule({"effect": {"latency": latency}})
     request = Circumstances("listDataSources", "GET", LIST, "default", lambda: None, Store().clock())
 
-    drawn = [effect["latency"] for _ in range(50) if (effect := rule.effect(request))]
+    drawn = []
+    for _ in range(50):
+        rule, effect = rule.met(request)
+        drawn.append(effect["latency"] if effect else -1)
 
     assert (len(drawn), [each for each in drawn if not least <= each <= most]) == (50, [])
     assert len({round(each, 9) for each in drawn}) == (50 if least < most else 1)
