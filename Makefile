@@ -19,7 +19,7 @@ SEEDS ?= 10
 
 .PHONY: help install mock proxy contract compare contract-merge contract-init contract-check contract-config contract-clean \
   contract-accept contract-replay test browser-test check spec spec-diff docs docs-serve codegen defects \
-  defective-mock fence-trial state-trial hard-use bench bench-contract bench-scale dist-test lock clean
+  defective-mock fence-trial state-trial store-trial hard-use bench bench-contract bench-scale dist-test lock clean
 
 help: ## Show the targets and their options
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -33,11 +33,11 @@ $(READY): pyproject.toml requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	touch $@
 
-mock: $(READY) ## Start the mock tenant [PORT=8080] [HOST=127.0.0.1] [OVERLAY=strict|file] [USERS=file.toml] [SEED_FILE=file] [SEED_FROM=file.har] [FAULTS=file] [STATE=file] [TENANTS=n] [WATCH=1] [CONTROL=off] [TLS=1] [TLS_CA=file]
+mock: $(READY) ## Start the mock tenant [PORT=8080] [HOST=127.0.0.1] [OVERLAY=strict|file] [USERS=file.toml] [SEED_FILE=file] [SEED_FROM=file.har] [FAULTS=file] [STATE=file] [STORE=redis://...] [WORKERS=n] [TENANTS=n] [WATCH=1] [CONTROL=off] [TLS=1] [TLS_CA=file]
 	@$(BIN)/immuta-mock --port $(PORT) --host $(HOST) $(if $(OVERLAY),--overlay '$(OVERLAY)') $(if $(USERS),--users '$(USERS)') \
 	  $(if $(TOKEN_SECONDS),--token-seconds $(TOKEN_SECONDS)) $(if $(JOB_SECONDS),--job-seconds $(JOB_SECONDS)) \
 	  $(if $(SEED_FILE),--seed-file '$(SEED_FILE)') $(if $(SEED_FROM),--seed-from '$(SEED_FROM)') $(if $(FAULTS),--faults '$(FAULTS)') \
-	  $(if $(STATE),--state '$(STATE)') $(if $(TENANTS),--tenants $(TENANTS)) \
+	  $(if $(STATE),--state '$(STATE)') $(if $(STORE),--store '$(STORE)') $(if $(WORKERS),--workers $(WORKERS)) $(if $(TENANTS),--tenants $(TENANTS)) \
 	  $(if $(WATCH),--watch) $(if $(filter off,$(CONTROL)),--no-control) $(if $(TLS),--tls) $(if $(TLS_CA),--tls-ca '$(TLS_CA)')
 
 proxy: $(READY) ## Stand before a tenant, check and record what passes TO=url [PORT=8080] [HAR=recorded.har] [ALLOW_WRITES=yes] [OVERLAY=strict|file] [CA_BUNDLE=file] [TLS=1] [TLS_CA=file]
@@ -149,6 +149,9 @@ fence-trial: $(READY) ## Run the contract, whole and killed, beside other people
 
 state-trial: $(READY) ## Kill a mock with a state file under load, and look what is there afterwards [KILLS=100]
 	$(BIN)/python tests/suite/state_trial.py --kills $(or $(KILLS),100)
+
+store-trial: $(READY) ## Use four mocks on one Redis server while that is killed and held up [SECONDS=60] [TROUBLES=10]
+	$(BIN)/python tests/suite/store_trial.py --seconds $(or $(SECONDS),60) --troubles $(or $(TROUBLES),10)
 
 hard-use: $(READY) ## Use a mock hard, at 64 connections with faults on, and look what it has come to [MINUTES=10]
 	$(BIN)/python tests/suite/hard_use.py --minutes $(or $(MINUTES),10)

@@ -4,6 +4,7 @@
 """
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -50,11 +51,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parser().parse_args(words)
     try:
         code: int = COMMANDS[options.command].execute(options)
+        sys.stdout.flush()
     except (CannotRun, SpecError, Unreachable) as error:
         sys.stderr.write(f"immuta-contract: {error}\n")
         return COULD_NOT_RUN
     except KeyboardInterrupt:
         return INTERRUPTED
+    except BrokenPipeError:  # who read the output has seen enough; nothing is left to flush at the end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return COULD_NOT_RUN
     return code
 
 

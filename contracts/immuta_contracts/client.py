@@ -14,13 +14,14 @@ from immuta_contracts.fence import Fence
 from immuta_contracts.ledger import Ledger
 from immuta_contracts.logins import UNAUTHORIZED, Logins
 from immuta_contracts.pins import Pins
-from immuta_contracts.redaction import WRONG_KEY, Redactor, secrets_in
+from immuta_contracts.redaction import PROXY_USER, WRONG_KEY, Redactor, secret_parts, secrets_in
 from immuta_contracts.settings import Settings
 from immuta_contracts.spec import Routes
 from immuta_contracts.target import NotTried, OutOfReach, Target, Unreachable
 
 TOKEN_VARIABLE = "IMMUTA_TOKEN"
 RECENT, LOOKED_AT = 100, 2**16  # bodies, and bytes of each, that an answer's unknown field may come from
+SHOWING_NOTHING = (400, UNAUTHORIZED, 403, 404, 410)
 MOST_VALUES = 100  # what random bodies hold as passwords is endless, and each costs at every text that is shown
 
 
@@ -50,7 +51,8 @@ class Client:
         ledger: Ledger | None = None,
     ) -> None:
         self.target, self.settings = target, settings
-        self.fence = Fence(settings.fence, run, routes, self._look)
+        known = bool(settings.transport.headers or settings.transport.client_certificate)
+        self.fence = Fence(settings.fence, run, routes, self._look, known=known, logs_in=settings.login)
         self.ledger = ledger
         self.journal: list[Exchange] = []
         self.heard: Callable[[Exchange], None] = lambda _exchange: None
@@ -58,11 +60,12 @@ class Client:
         self.sent = 0
         self.names: list[str] = []
         self._routes = routes
-        read = {value: name for name, value in settings.secrets.items()}
+        given = {settings.transport.proxy or "": PROXY_USER} | {v: name for name, v in settings.secrets.items()}
+        read = {part: name for value, name in given.items() if value for part in secret_parts(value)}
         keys = {key: getattr(settings.keys, role) for role, key in target.keys.items()}
         self.redactor = Redactor({**read, **keys})
         self._values: set[str] = set()
-        self._logins = Logins(target, lambda token: self.hide(token, TOKEN_VARIABLE)) if settings.login else None
+        self._logins = Logins(self._pass, target.keys, self.hide) if settings.login else None
         self._pins = Pins(settings, routes)
         self._recent: deque[bytes] = deque(maxlen=RECENT)
 
@@ -96,16 +99,12 @@ class Client:
         return self.send(Request(method, target, tuple(sent.items()), body), role=role)
 
     def send(self, request: Request, *, role: str | None) -> Answer:
-        """Pass one finished request through the gate. Raises `OutOfReach`."""
+        """Send one finished request and keep account of it. Raises `OutOfReach`."""
         operation = self._routes.match(request.method, request.target.partition("?")[0])
         if reason := self._pins.against(operation, request):
             raise OutOfReach(reason)
-        self.fence.admit(request)
-        self._remember(request)
         started = time.time()
-        answer = self._sent(request)
-        if answer.status == UNAUTHORIZED and self._logins and (renewed := self._logins.renewed(request)):
-            request, answer = renewed, self._sent(renewed)
+        request, answer = self._logged_in(request)
         self.sent += 1
         self.fence.learn(request, answer)
         self._recent += [request.body[:LOOKED_AT]] if request.body else []
@@ -116,7 +115,17 @@ class Client:
         self.heard(exchange)
         return answer
 
-    def _sent(self, request: Request) -> Answer:
+    def _logged_in(self, request: Request) -> tuple[Request, Answer]:
+        """What was answered, and to which request: once more with a new token where its own had expired."""
+        answer = self._pass(request)
+        if answer.status == UNAUTHORIZED and self._logins and (renewed := self._logins.renewed(request)):
+            return renewed, self._pass(renewed)
+        return request, answer
+
+    def _pass(self, request: Request) -> Answer:
+        """The gate: whatever a run sends, it sends here. Raises `Refused`."""
+        self.fence.admit(request)
+        self._remember(request)
         try:
             return self.target.send(request)
         except Unreachable:
@@ -142,24 +151,30 @@ class Client:
         self.redactor.learn(text, variable)
         return text
 
-    def token(self, role: str = "owner") -> tuple[Answer, Any]:
+    def token(self, role: str = "owner", *, variable: str = TOKEN_VARIABLE) -> tuple[Answer, Any]:
         """Log in as a role: the answer and its JSON; the token is kept out of reports from here on."""
         answer = self.call("POST", "/bim/apikey/authenticate", json_body={"apikey": self.key(role)}, role=None)
-        return answer, self.issued(answer)
+        return answer, self.issued(answer, variable=variable)
 
-    def issued(self, answer: Answer) -> Any:
+    def issued(self, answer: Answer, *, variable: str = TOKEN_VARIABLE) -> Any:
         """The JSON of an answer to a login; its token is kept out of reports from here on."""
         issued = answer.json
         if isinstance(issued, dict) and isinstance(issued.get("token"), str):
-            self.hide(issued["token"], TOKEN_VARIABLE)
+            self.hide(issued["token"], variable)
         return issued
 
     def _look(self, path: str, authorization: str | None) -> Answer:
-        """Read something for the fence; it is no part of what a property did."""
-        self.sent += 1
-        asker = authorization if authorization in self.target.keys.values() else None
-        headers = (("Authorization", asker or self.credential("owner")),)
-        return self.target.send(Request("GET", path, headers, None))
+        """Read something for the fence as the caller, and as the owner too where nothing is shown to the caller.
+
+        It is no part of what a property did.
+        """
+        owner = self.credential("owner")
+        for asker in dict.fromkeys((authorization or owner, owner)):
+            self.sent += 1
+            _, answer = self._logged_in(Request("GET", path, (("Authorization", asker),)))
+            if answer.status not in SHOWING_NOTHING:
+                break
+        return answer
 
     def _remember(self, request: Request) -> None:
         """Note the names a writing request asks for, so that the clean-up can look for them, and the secrets in it."""

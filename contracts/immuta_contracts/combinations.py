@@ -16,7 +16,7 @@ from immuta_contracts.checks import kind
 from immuta_contracts.client import ABSENT
 from immuta_contracts.mistakes import FULL_COLUMN, FULL_EVOLUTION, FULL_METADATA, FULL_SETTINGS, Path, tempting
 from immuta_contracts.spec import Operation
-from immuta_contracts.strategies import PASSWORD
+from immuta_contracts.strategies import LONG, ODD_TEXTS, PASSWORD
 
 PRIMES = (2, 3, 5, 7, 11)  # numbers of states that rows of pairs can be made for
 State = tuple[object, ...]
@@ -76,16 +76,7 @@ REQUIRED: dict[str, tuple[Path, ...]] = {
     "updateDictionary": (("metadata", 0, "name"), ("metadata", 1, "name")),
 }
 """Places that an ordinary body of each kind fills, and that only a mistake empties or changes."""
-LONG = "x" * 70_000
-ODD_VALUES: tuple[str | int, ...] = (
-    "x" * 300,
-    LONG,
-    "\N{GRINNING FACE} \u017b\u00f3\u0142w \u4e2d \u05e2\u05d1 e\u0301",
-    'O\'Brien "x" `y` \\ ; -- /* 100%s {0} ${x} <b>&amp;</b> a/b:c@d?e#f=g+h,i|j*..',
-    "a\tb\r\nc\u2028d",
-    *(" ", "null", "NaN", "0"),
-    *(-1, 2**31, 2**53 + 1, 2**64),
-)
+ODD_VALUES: tuple[str | int, ...] = (*ODD_TEXTS, -1, 2**31, 2**53 + 1, 2**64)
 """What careless servers trip over, although it is nothing but a text or a number."""
 NOT_FREE = ("type", "scheme", "content", "connectionString", "port")  # fields that do not take every text or number
 OWN = ("name", "dataSourceName", "hostname")  # fields whose value must stay the run's own

@@ -23,7 +23,7 @@ from immuta_contracts.shortening import Recording, shortened
 from immuta_contracts.target import NotTried, Target, Unreachable
 from immuta_contracts.world import World
 
-SHORTEN_SECONDS = 15.0  # for one difference
+MOST_REQUESTS = 1500  # to A, to shorten one difference with; not a time, so that the same seed sends the same
 MOST_SHORTENED = 40  # differences of one comparison; the others are shown as they were found
 NOWHERE = "(no operation)"
 DRAWN = re.compile(r"(^|[.\]])(x_)[^.\[]*.*|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.DOTALL)
@@ -90,13 +90,13 @@ class Comparison(Contract):
         seed: int = 0,
         spec: Mapping[str, Any] | None = None,
         wording: bool = False,
-        shorten_seconds: float = SHORTEN_SECONDS,
+        most_requests: float = MOST_REQUESTS,
     ) -> None:
         super().__init__(a, profile=profile, seed=seed, spec=spec, shorten=False, settings=settings[0])
         self.other = Contract(b, profile=profile, seed=seed, spec=spec, settings=settings[1])
         alone = not (settings[0].url or settings[1].url)
         self.mirror = Mirror(self.client, self.other.client, self._tell, alone=alone)
-        self.wording, self._seconds = wording, shorten_seconds
+        self.wording, self._most = wording, most_requests
         self.tallies: dict[str, Tally] = {}
         self.findings: dict[Kind, Finding] = {}
         self.cut_short: Counter[str] = Counter()
@@ -201,9 +201,12 @@ class Comparison(Contract):
         def repeat(recording: Recording) -> Recording | None:
             return self._repeated(recording, finding.kind)
 
-        self._repeating = True
+        def enough() -> bool:
+            return self.client.sent >= end or self.over is not None
+
+        self._repeating, end = True, self.client.sent + self._most
         try:
-            shorter = shortened(finding.recording, repeat, self._seconds, keep=f"contract-{self.client.fence.run}")
+            shorter = shortened(finding.recording, repeat, enough, keep=f"contract-{self.client.fence.run}")
         finally:
             self._repeating = False
         return replace(finding, recording=shorter, shortened=True) if shorter else finding

@@ -30,7 +30,7 @@ from immuta_contracts.target import NotTried, Target, Unreachable, document
 from immuta_contracts.waiting import Patience
 from immuta_contracts.world import Unprepared, World
 
-SHRINK_SECONDS = 4.0  # on a slow target, and with costly data, shortening a failure could take many minutes
+MOST_REQUESTS = 2000  # to shorten one failure with; not a time, or the same seed would not send the same requests
 
 STUMBLED = "the property stumbled over an answer"
 
@@ -193,13 +193,27 @@ class Contract:
         with self.steady.unlimited():
             return clean(self.client)
 
+    def _standing(self) -> list[str]:
+        """The names of the run that the target lists, oldest first."""
+        if self.client.ledger is None:
+            return []
+        with suppress(Unreachable, NotTried), self.steady.unlimited():
+            return self.client.fence.bearing()
+        return []
+
     def finish(self) -> None:
-        """Try once more to remove what was left behind, and what a request that was given up made after all."""
+        """Try once more to remove what was left behind, and what a request that was given up made after all.
+
+        Where a ledger is, the name was free before, so that whatever bears it now was not removed, or not noticed.
+        """
         self.client.names[:] = dict.fromkeys([*self.doubtful, *reversed(self.left_behind)])
         self.doubtful.clear()
         if self.client.names:
             self.steady.look_again()
-            self.left_behind = self._clean()
+        self.client.names[:] = dict.fromkeys([*self.client.names, *self._standing()])
+        if self.client.names:
+            left = self._clean()
+            self.left_behind = list(dict.fromkeys([*left, *reversed(self._standing())]))
         if self.client.ledger is not None:
             self.client.ledger.close(remove=not self.left_behind)
             self.client.ledger = None
@@ -217,7 +231,7 @@ class _Trial:
         self.failure: Failure | None = None
         self.completed = 0
         self.stumbled = self.given_up = False
-        self.shrink_until = math.inf
+        self.enough = math.inf  # requests of the run, after which a failure is not shortened any more
         self.reasons: list[str] = []
         self.notes: list[str] = []
 
@@ -228,8 +242,13 @@ class _Trial:
         except (Broken, _ShrunkEnough):
             pass
         except hypothesis.errors.Flaky:
-            if time.monotonic() <= self.shrink_until:  # else it is the end of shortening that looks like that
+            if not self.shrunk_enough:  # else it is the end of shortening that looks like that
                 self.notes.append("the failure did not repeat on every try")
+
+    @property
+    def shrunk_enough(self) -> bool:
+        """Whether what was found has to do, since it took long enough or nothing is sent any more."""
+        return self.contract.client.sent > self.enough or (self.failure is not None and bool(self.contract.steady.over))
 
     @property
     def fruitless(self) -> bool:
@@ -264,7 +283,7 @@ class _Trial:
     def _example(self, data: st.DataObject) -> None:
         if self.reasons and not self.completed and len(self.reasons) >= 3:
             return  # three examples could not even be prepared
-        if time.monotonic() > self.shrink_until:
+        if self.shrunk_enough:
             raise _ShrunkEnough
         with self.contract.world(self.check, self.subject, data) as world:
             try:
@@ -293,8 +312,8 @@ class _Trial:
                 self.notes += [note for note in world.notes if note not in self.notes]
 
     def _keep(self, failure: Failure) -> None:
-        """Remember the shortest sequence of requests; from the first failure on there is so long to shorten it."""
+        """Remember the shortest sequence of requests; from the first failure on there are so many to shorten it."""
         if self.failure is None:
-            self.shrink_until = time.monotonic() + SHRINK_SECONDS
+            self.enough = self.contract.client.sent + MOST_REQUESTS
         if self.failure is None or len(failure.exchanges) <= len(self.failure.exchanges):
             self.failure = failure

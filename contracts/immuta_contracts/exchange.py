@@ -84,10 +84,13 @@ class Exchange:
     started: float = 0.0
 
 
-def shown(value: object) -> str:
-    """A value as a report prints it: compact JSON where it can be, cut at `SHOWN` characters."""
+def shown(value: object, *, typed: bool = False) -> str:
+    """A value as a report prints it: compact JSON where it can be, cut at `SHOWN` characters.
+
+    A text stands as it is, unless `typed` sets it apart from a number that looks alike.
+    """
     try:
-        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=repr)
+        text = value if isinstance(value, str) and not typed else json.dumps(value, ensure_ascii=False, default=repr)
     except (ValueError, RecursionError):
         text = repr(value)
     return text if len(text) <= SHOWN else f"{text[:SHOWN]}... ({len(text)} characters)"

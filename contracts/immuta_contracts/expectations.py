@@ -50,7 +50,8 @@ class Expectations:
     def expect_equal(self, seen: object, expected: object, what: str, *, promise: str | None = None) -> None:
         """`seen` is the JSON value `expected` (true is not 1, and 1 is not 1.0); `what` names it in the report."""
         if not same_json(seen, expected):
-            self.broken(f"{what} to be {shown(expected)}", seen, promise=promise)
+            alike = shown(seen) == shown(expected)  # they differ in type alone
+            self.broken(f"{what} to be {shown(expected, typed=alike)}", shown(seen, typed=alike), promise=promise)
 
     def expect_status(self, answer: Answer, *statuses: int, promise: str | None = None) -> Any:
         """The answer has one of the statuses; returns its JSON."""

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 
+from immuta_contracts import settings
 from immuta_contracts.check import Check, Failure, Outcome, Subject
 from immuta_contracts.deviations import Deviation, Listed, Place, State, place_of, reach
 from immuta_contracts.reports.rulings import Ruling
-from immuta_contracts.settings import EVIDENCE
 from immuta_contracts.spec import Routes
 
-ALL: frozenset[str] = frozenset(EVIDENCE)
-DOCUMENTED = frozenset({"ref", "docs"})
+ALL: frozenset[str] = frozenset(settings.EVIDENCE)
+DOCUMENTED: frozenset[str] = frozenset(settings.DOCUMENTED)
 GRAVITY: tuple[State, ...] = ("expired", "known", "fixed")  # the gravest of several entries stands for their promise
 
 Tried = tuple[Check, Subject]

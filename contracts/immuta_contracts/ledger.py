@@ -3,7 +3,7 @@
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -18,7 +18,7 @@ class BadLedger(CannotRun):
 
 
 class Ledger:
-    """An open ledger; each line is on its way to the disk before the call returns."""
+    """An open ledger; each line is with the system before the call returns, so that it outlasts a killed run."""
 
     def __init__(self, path: Path, descriptor: int) -> None:
         self.path = path
@@ -49,7 +49,15 @@ class Ledger:
             self.path.unlink()
 
     def _write(self, entry: dict[str, str]) -> None:
-        os.write(self._descriptor, (json.dumps(entry) + "\n").encode())
+        """Whole or not at all: behind half a line the next one could not be read. Raises `CannotRun`."""
+        line, size = (json.dumps(entry) + "\n").encode(), os.fstat(self._descriptor).st_size
+        try:
+            written = os.write(self._descriptor, line)
+        except OSError as error:
+            raise CannotRun(f"{self.path} cannot be written, so nothing more is made: {error.strerror}") from error
+        if written < len(line):
+            os.ftruncate(self._descriptor, size)
+            raise CannotRun(f"{self.path} cannot be written, so nothing more is made: no space is left for it")
 
 
 @dataclass(frozen=True)
@@ -59,6 +67,11 @@ class Account:
     run: str
     target: str
     names: tuple[str, ...]
+
+
+def is_blank(path: Path) -> bool:
+    """Whether its run was killed before it wrote whose it is, and so before it made anything."""
+    return path.exists() and b"\n" not in path.read_bytes() and not in_use(path)
 
 
 def in_use(path: Path) -> bool:
@@ -75,15 +88,20 @@ def read(path: Path) -> Account:
     """The account of a ledger. Raises `BadLedger`."""
     try:
         first, *entries = _entries(path)
-        run, target = first["run"], first["target"]
+        return Account(first["run"], first["target"], tuple(_standing(entries)))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BadLedger(f"{path} is not the ledger of a run: {error}") from error
+
+
+def _standing(entries: Iterable[Mapping[str, str]]) -> dict[str, None]:
+    """The names that may still exist, as keys, oldest first."""
     names: dict[str, None] = {}
     for entry in entries:
         if "intend" in entry:
             names[entry["intend"]] = None
-        names.pop(entry.get("gone", ""), None)
-    return Account(run, target, tuple(names))
+        else:
+            names.pop(entry["gone"], None)
+    return names
 
 
 def _entries(path: Path) -> Iterator[dict[str, str]]:

@@ -39,7 +39,7 @@ OPTIONS = (
     Option("reports", "reports", "where the reports go (default: reports)", "DIR", local=True),
     Option("timeout", "limits.timeout", "for one answer (default: 30)", "SECONDS"),
     Option("requests-per-second", "limits.requests_per_second", "how fast requests follow each other", "N"),
-    Option("concurrency", "limits.concurrency", "requests under way at a time (default: one for each job)", "N"),
+    Option("concurrency", "limits.concurrency", "requests under way at a time: so many jobs or shards at most", "N"),
     Option("total-requests", "limits.total_requests", "after so many the run ends", "N"),
     Option("total-minutes", "limits.total_minutes", "after so long the run ends", "N"),
     Option("job-seconds", "limits.job_seconds", "how long jobs are waited for (default: 20)", "SECONDS"),

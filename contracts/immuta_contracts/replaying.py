@@ -10,10 +10,13 @@ from immuta_contracts.client import TOKEN_VARIABLE, Client
 from immuta_contracts.counterparts import Counterparts, run_of
 from immuta_contracts.errors import CannotRun
 from immuta_contracts.exchange import Answer, Request, shown
+from immuta_contracts.logins import token_variable
+from immuta_contracts.redaction import PLACEHOLDER
 from immuta_contracts.reports.curl import curl
 from immuta_contracts.reports.requests import MissingVariable, read
 from immuta_contracts.reports.way import way
 from immuta_contracts.target import NotTried, OutOfReach
+from immuta_contracts.tokens import EXPIRED_VARIABLE, expired
 
 Recorded = Mapping[str, Any]
 
@@ -56,18 +59,29 @@ def replay(client: Client, failure: Recorded) -> Iterator[Repeated]:
 
 
 def _filled(client: Client, recorded: Recorded, login: Login | None) -> Request:
-    """The request with the keys of the environment, or with a token that is as old as the recorded one was."""
+    """The request with the keys of the environment, and with tokens that are as good as the recorded ones were."""
     variables = vars(client.settings.keys)
     keys = {str(variables[role]): key for role, key in client.target.keys.items()}
-    if TOKEN_VARIABLE in str(recorded["request"]):
-        if login is None:
-            raise CannotReplay("a request carried a token of a login that is not recorded with it: it may have expired")
+    named = set(PLACEHOLDER.findall(str(recorded["request"])))
+    if TOKEN_VARIABLE in named and login is not None:
         time.sleep(max(0.0, _started(recorded) - login.was - (time.time() - login.now)))
         keys[TOKEN_VARIABLE] = login.token
+    if EXPIRED_VARIABLE in named:
+        keys[EXPIRED_VARIABLE] = _expired(client)
+    for role in client.target.keys:
+        if token_variable(role) in named:
+            keys[token_variable(role)] = client.credential(role).removeprefix("Bearer ")
     try:
         return read(recorded["request"], {**client.settings.secrets, **keys})
     except MissingVariable as error:
         raise CannotReplay(str(error)) from error
+
+
+def _expired(client: Client) -> str:
+    token = expired(client)
+    if token is None:
+        raise CannotReplay("a request carried an expired token, and those of now live longer than it waits for")
+    return token
 
 
 def _sent(client: Client, request: Request, role: str | None) -> Answer:

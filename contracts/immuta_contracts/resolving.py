@@ -2,6 +2,7 @@
 
 import difflib
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any, get_args
 from urllib.parse import urlsplit
 
 from immuta_contracts.options import CONFIG_VARIABLE, OPTIONS, Option
-from immuta_contracts.settings import Connection, Keys, Limits, Prefix, Reach, Readable, Settings, Transport
+from immuta_contracts.settings import Connection, Keys, Limits, Prefix, Reach, Readable, Settings, Transport, UserFile
 from immuta_contracts.target_file import DEFAULT_FILE, BadSettings, TargetFile, read
 from pydantic import TypeAdapter, ValidationError
 
@@ -17,7 +18,7 @@ Json = dict[str, Any]
 
 DEFAULT = "default"
 CONNECTORS = get_args(Prefix)
-KNOWN: Mapping[str, tuple[str, ...]] = {  # what each table may hold; `connector.` stands for any connector's
+KNOWN: Mapping[str, tuple[str, ...]] = {  # what each table may hold; `connector.*` stands for any connector's
     "": tuple(each.name for each in fields(Settings) if each.name != "secrets"),
     "keys": tuple(each.name for each in fields(Keys)),
     "limits": tuple(each.name for each in fields(Limits)),
@@ -25,8 +26,10 @@ KNOWN: Mapping[str, tuple[str, ...]] = {  # what each table may hold; `connector
     "read": tuple(each.name for each in fields(Readable)),
     "read.handlers": CONNECTORS,
     "connector": CONNECTORS,
-    "connector.": ("tables", "free", *Reach.__annotations__, *(f"{name}_env" for name in Reach.__annotations__)),
+    "connector.*": ("tables", "free", *Reach.__annotations__, *(f"{name}_env" for name in Reach.__annotations__)),
+    "connector.*.userFiles": tuple(UserFile.__annotations__),
 }
+ANY_CONNECTOR = re.compile(r"^connector\.[^.]+")
 NEVER_SHOWN = ("keys", "transport.headers", "transport.proxy")
 PASSED_ON = ("transport.headers",)  # tables whose names are free
 
@@ -104,7 +107,7 @@ class _Draft:
 
     def _note(self, file: TargetFile, table: Mapping[str, Any], at: str) -> None:
         """Keep in mind where each name stands; a name that nothing knows is an error."""
-        known = KNOWN.get("connector." if at.startswith("connector.") else at)
+        known = KNOWN.get(ANY_CONNECTOR.sub("connector.*", at))
         for name, value in table.items():
             place = f"{at}.{name}".lstrip(".")
             if known is not None and name not in known:
@@ -114,6 +117,9 @@ class _Draft:
                 raise BadSettings(f"{file.where(place)}: {place} is {value!r}; write a table, [{place}]")
             if isinstance(value, dict) and (at not in PASSED_ON and not at.startswith("connector.")):
                 self._note(file, value, place)
+            for each in value if isinstance(value, list) else ():
+                if isinstance(each, dict):
+                    self._note(file, each, place)
 
     def _take(self, value: Any, at: str) -> Any:
         """The value with the secrets that it names by their environment variables."""
@@ -186,13 +192,14 @@ def _placed(folder: Path, value: Any) -> Any:
 
 
 def _hidden(name: str) -> bool:
-    return name.startswith(NEVER_SHOWN) or name.rpartition(".")[2] in ("password", "userFiles")
+    return name.startswith(NEVER_SHOWN) or not {"password", "userFiles"}.isdisjoint(name.split("."))
 
 
 def flat(settings: Settings, *, secrets: bool = False) -> dict[str, object]:
-    """The settings by dotted name, defaults included; secrets are masked unless they are asked for."""
+    """The settings in force by dotted name, defaults included; secrets are masked unless they are asked for."""
     found: dict[str, object] = {}
     _flatten(settings, "", found)
+    found |= {"mode": settings.fence, "gate": settings.gating}
     return found if secrets else {name: _masked(name, value, settings) for name, value in found.items()}
 
 

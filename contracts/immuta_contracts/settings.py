@@ -24,6 +24,7 @@ Mode = Literal["read", "own", "full"]
 Evidence = Literal["ref", "docs", "client", "inferred"]
 Prefix = Literal["asa", "trino", "snowflake", "databricks", "redshift"]
 EVIDENCE: tuple[Evidence, ...] = ("ref", "docs", "client", "inferred")
+DOCUMENTED: tuple[Evidence, ...] = ("ref", "docs")
 
 
 def _words(value: object) -> object:
@@ -57,12 +58,13 @@ class Keys:
 class Limits:
     """What a run may ask of its target; None: no limit.
 
+    A run sends one request at a time, and as many as it has jobs or shards: `concurrency` is how many those may be.
     `timeout` is for one answer, `job_seconds` for jobs to end, `outage_seconds` for a target that stopped answering to
     come back before the rest of the run is given up.
     """
 
     requests_per_second: PositiveFloat | None = None
-    concurrency: PositiveInt = 1
+    concurrency: PositiveInt | None = None
     total_requests: PositiveInt | None = None
     total_minutes: PositiveFloat | None = None
     timeout: PositiveFloat = 30.0
@@ -70,9 +72,11 @@ class Limits:
     outage_seconds: PositiveFloat = 60.0
 
 
-def _no_credentials(headers: Mapping[str, str]) -> Mapping[str, str]:
-    """A header that tells who calls would go along with requests that are to be sent without credentials."""
+def _harmless(headers: Mapping[str, str]) -> Mapping[str, str]:
+    """Without one that tells who calls, also where a request is to be sent without credentials, or changes methods."""
     for name in headers:
+        if "method" in name.lower():
+            raise ValueError(f"{name} makes requests other ones than they are judged to be; leave it out")
         if name.lower() in ("authorization", "cookie"):
             raise ValueError(
                 f"{name} tells who calls; name the keys under [keys], and headers of a gateway or proxy here"
@@ -89,7 +93,7 @@ class Transport:
     client_certificate: Path | None = None
     client_key: Path | None = None
     proxy: str | None = field(default=None, repr=False)
-    headers: Annotated[Mapping[str, str], AfterValidator(_no_credentials)] = field(default_factory=dict, repr=False)
+    headers: Annotated[Mapping[str, str], AfterValidator(_harmless)] = field(default_factory=dict, repr=False)
 
 
 @known_names_only
@@ -99,6 +103,15 @@ class Readable:
 
     data_sources: tuple[PositiveInt, ...] = ()
     handlers: Mapping[Prefix, tuple[PositiveInt, ...]] = field(default_factory=dict)
+
+
+@known_names_only
+class UserFile(TypedDict):
+    """A file that goes along with a connection; `content` is base64."""
+
+    keyName: str
+    content: str
+    userFilename: str
 
 
 @known_names_only
@@ -116,7 +129,7 @@ class Reach(TypedDict, total=False):
     warehouse: str
     httpPath: str
     connectionStringOptions: str
-    userFiles: list[dict[str, str]]
+    userFiles: list[UserFile]
 
 
 REACHING = frozenset(Reach.__annotations__)
@@ -201,6 +214,15 @@ class Settings:
     def fence(self) -> Mode:
         """What may be written."""
         return self.mode or ("own" if self.url else "full")
+
+    @property
+    def gating(self) -> tuple[Evidence, ...]:
+        """The evidence tags whose broken promises fail the run.
+
+        A mock keeps all promises or is at fault; a tenant answers for what is documented.
+        """
+        usual = EVIDENCE if self.url is None else DOCUMENTED
+        return usual if self.gate is None else self.gate
 
     def in_scope(self, prefix: str) -> bool:
         return not self.connector or prefix in self.connector

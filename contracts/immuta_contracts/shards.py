@@ -52,7 +52,12 @@ class Shard:
 
         Raises `BadShard`.
         """
-        rate, most = limits.requests_per_second, limits.total_requests
+        rate, most, together = limits.requests_per_second, limits.total_requests, limits.concurrency
+        if together is not None and together < self.of:
+            raise BadShard(
+                f"{self.of} shards or jobs send {self.of} requests at a time, and limits.concurrency is {together}: "
+                "take fewer of them, or raise it"
+            )
         if most is not None and most < self.of:
             raise BadShard(f"{self.of} shards cannot share a limit of {most} requests: raise it, or take fewer shards")
         return replace(

@@ -1,7 +1,6 @@
 """Looks for the shortest sequence of requests that still shows a difference, and leaves out of bodies what it can."""
 
 import json
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -25,29 +24,27 @@ class Recording:
 Repeat = Callable[[Recording], Recording | None]
 
 
-def shortened(recording: Recording, repeat: Repeat, seconds: float, *, keep: str) -> Recording | None:
-    """The shortest found in that time; None when the difference does not show again.
+def shortened(recording: Recording, repeat: Repeat, enough: Callable[[], bool], *, keep: str) -> Recording | None:
+    """The shortest found until it is `enough`; None when the difference does not show again.
 
     `repeat` sends steps anew, and gives the new recording if the difference shows again. What holds the text `keep`
     stays in the bodies: it says whose a thing is.
     """
-    end = time.monotonic() + seconds
     found = repeat(recording) or repeat(recording)  # what the difference itself left behind may hide it once
     for candidates in (_without_steps, lambda whole: _without_members(whole, keep), _without_steps):
-        found = found and _improved(found, candidates, repeat, end)
+        found = found and _improved(found, candidates, repeat, enough)
     return found
 
 
 def _improved(
-    best: Recording, candidates: Callable[[Recording], Iterator[Recording]], repeat: Repeat, end: float
+    best: Recording,
+    candidates: Callable[[Recording], Iterator[Recording]],
+    repeat: Repeat,
+    enough: Callable[[], bool],
 ) -> Recording:
     """The best that the candidates lead to; what could not be left out once is not tried again."""
     failed = tried = 0
-    while (
-        tried < MOST_TRIES
-        and time.monotonic() < end
-        and (candidate := next(islice(candidates(best), failed, None), None))
-    ):
+    while tried < MOST_TRIES and not enough() and (candidate := next(islice(candidates(best), failed, None), None)):
         found, tried = repeat(candidate), tried + 1
         if found and _size(found) < _size(best):
             best = found

@@ -43,6 +43,11 @@ class Operation:
         """The path with its id filled in."""
         return re.sub(r"\{.*?\}", str(identifier), self.path)
 
+    def identifier(self, path: str) -> str:
+        """What a path that meets the operation has in the place of its id."""
+        before, _, rest = self.path.partition("{")
+        return path.removeprefix(before).removesuffix(rest.partition("}")[2])
+
 
 class Routes:
     """The operations of a document, and the one that a request meets."""

@@ -139,11 +139,11 @@ class Steady:
             self._unlimited = before
 
     def look_again(self) -> None:
-        """See whether a target that was gone is back by now."""
+        """See whether a target that was gone is back by now, or soon."""
         if self._gone is not None:
             gone, self._gone = self._gone, None
             with self.unlimited():
-                self._gone = None if self._well() else gone
+                self._gone = gone if self._failures(self.limits.outage_seconds) is None else None
 
     # One request in trouble
 
@@ -198,13 +198,20 @@ class Steady:
 
     def _recover(self, outcome: Outcome) -> bool:
         """Wait until a plain read goes well; whether the first one did. Raises `Ended`."""
-        began = time.monotonic()
         patience = self.limits.outage_seconds if self._answered else min(FIRST_SECONDS, self.limits.outage_seconds)
+        failures = self._failures(patience)
+        if failures is None:
+            self._end(f"{_said(outcome)}, for {patience:g} s" if self._answered else _said(outcome))
+        return failures == 0
+
+    def _failures(self, patience: float) -> int | None:
+        """How many plain reads failed before one went well; None when none did in so many seconds."""
+        began = time.monotonic()
         for number in count():
             if self._well():
-                return number == 0
+                return number
             if time.monotonic() - began >= patience:
-                self._end(f"{_said(outcome)}, for {patience:g} s" if self._answered else _said(outcome))
+                return None
             self._pause(min(self._doubled(number), LONGEST_PAUSE))
         raise AssertionError("unreachable")
 

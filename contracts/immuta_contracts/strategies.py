@@ -13,6 +13,15 @@ from immuta_contracts.connectors import Connector
 # Letters of several scripts, and the characters that quoting, wildcards and escaping get wrong.
 ALPHABET = "abcXYZ012 _-%.'\"/\\&+?#<>éßñЖ中😀"
 PASSWORD = "never-show-this"  # the connection password of every data source a run makes: no answer may hold it
+LONG = "x" * 70_000
+ODD_TEXTS = (  # written here for all to see, so that none of them is a secret where it is sent as a password
+    "x" * 300,
+    LONG,
+    "\N{GRINNING FACE} \u017b\u00f3\u0142w \u4e2d \u05e2\u05d1 e\u0301",
+    'O\'Brien "x" `y` \\ ; -- /* 100%s {0} ${x} <b>&amp;</b> a/b:c@d?e#f=g+h,i|j*..',
+    "a\tb\r\nc\u2028d",
+    *(" ", "null", "NaN", "0"),
+)
 DATA_TYPES = ("text", "integer", "date", "numeric(38,0)", "json", "timestamp with time zone")
 REMOTE_TYPES = ("number(38,0)", "varchar(256)", "boolean", "int", "json")
 

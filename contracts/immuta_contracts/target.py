@@ -30,6 +30,7 @@ MOCK_COMMAND = (
 )
 START_SECONDS = 30
 CONNECT_SECONDS = 5.0  # an address that takes longer is said to be unreachable
+PIECE = 2**16  # bytes
 PROXY_REFUSES = 407  # no tenant answers this
 NO_CONNECTION = (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError)
 ROLES = ("owner", "second_owner", "expert", "reader", "governor")
@@ -122,7 +123,7 @@ class Tenant:
         self.keys = keys
         forwarded = transport.proxy is not None and parsed.scheme == "http"  # then the proxy wants the whole URL
         self._root = self.base_url if forwarded else (parsed.path or "").rstrip("/")
-        self._headers = transport.headers
+        self._headers, self._timeout = transport.headers, timeout
         self._pool = connection_pool(
             self.base_url, transport, timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=timeout)
         )
@@ -138,7 +139,9 @@ class Tenant:
                 redirect=False,
                 retries=False,
                 assert_same_host=False,
+                preload_content=False,
             )
+            body = self._whole(answer, start + self._timeout)
         except NO_CONNECTION as error:
             raise NotConnected(f"{self.base_url} did not answer: {error}") from error
         except urllib3.exceptions.HTTPError as error:
@@ -146,7 +149,18 @@ class Tenant:
         if answer.status == PROXY_REFUSES:
             raise NotConnected(f"{self.base_url} did not answer: the proxy on the way answered {answer.status}")
         headers = {name.lower(): value for name, value in answer.headers.items()}
-        return Answer(answer.status, headers, answer.data, time.perf_counter() - start)
+        return Answer(answer.status, headers, body, time.perf_counter() - start)
+
+    def _whole(self, answer: urllib3.BaseHTTPResponse, until: float) -> bytes:
+        """The body, if it is there in time: a time-out of the socket alone would start anew with each byte."""
+        read = b""
+        while piece := answer.read1(PIECE):
+            read += piece
+            if time.perf_counter() > until:
+                answer.close()
+                raise Unreachable(f"{self.base_url} did not answer: not all of it came in {self._timeout:g} s")
+        answer.release_conn()
+        return read
 
     def close(self) -> None:
         self._pool.close()

@@ -3,11 +3,13 @@
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 from weakref import WeakKeyDictionary
 
-from immuta_contracts.client import Client
+from immuta_contracts.client import TOKEN_VARIABLE, Client
 from immuta_contracts.world import Unprepared, World
 
+EXPIRED_VARIABLE = "IMMUTA_EXPIRED_TOKEN"  # stands in reports for one that was waited for until it had expired
 PATIENCE = 5.0  # seconds that a run waits for a token to expire
 MARGIN = 0.25  # seconds that the clocks of both sides may differ on a target that is waited for
 _EXPIRED: WeakKeyDictionary[Client, str] = WeakKeyDictionary()
@@ -28,25 +30,42 @@ class Token:
         return self.expires is not None and not self.fresh()
 
 
-def login(w: World) -> Token:
+def login(w: World, *, variable: str = TOKEN_VARIABLE) -> Token:
     """A new token of the owner. Raises `Unprepared`."""
-    answer, issued = w.client.token()
+    answer, issued = w.client.token(variable=variable)
     w.prepared(answer, "logging in")
-    if not isinstance(issued, dict) or not isinstance(issued.get("token"), str):
+    if (token := _token(issued)) is None:
         raise Unprepared("logging in was answered without a token")
-    return Token(issued["token"], seconds_since_1970(issued.get("tokenExpiration")))
+    return token
 
 
 def expired_token(w: World) -> str | None:
     """A token whose time is over, waited for once in a run; None when that takes too long or is not known."""
     if w.client not in _EXPIRED:
-        token = login(w)
-        remaining = PATIENCE + 1 if token.expires is None else token.expires - time.time()
-        if remaining > PATIENCE:
-            return None
+        _outlast(w.client, login(w, variable=EXPIRED_VARIABLE))
+    return _EXPIRED.get(w.client)
+
+
+def expired(client: Client) -> str | None:
+    """The same for a run without a world; None also where there is no token."""
+    if client not in _EXPIRED:
+        _outlast(client, _token(client.token(variable=EXPIRED_VARIABLE)[1]))
+    return _EXPIRED.get(client)
+
+
+def _outlast(client: Client, token: Token | None) -> None:
+    """Wait until a token has expired, if that is soon enough."""
+    remaining = PATIENCE + 1 if token is None or token.expires is None else token.expires - time.time()
+    if token is not None and remaining <= PATIENCE:
         time.sleep(max(0.0, remaining) + MARGIN)
-        _EXPIRED[w.client] = token.text
-    return _EXPIRED[w.client]
+        _EXPIRED[client] = token.text
+
+
+def _token(issued: Any) -> Token | None:
+    """The token in the JSON of an answer to a login."""
+    if not isinstance(issued, dict) or not isinstance(issued.get("token"), str):
+        return None
+    return Token(issued["token"], seconds_since_1970(issued.get("tokenExpiration")))
 
 
 def seconds_since_1970(expiration: object) -> float | None:

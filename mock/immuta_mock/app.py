@@ -24,7 +24,7 @@ from immuta_mock.injection.layer import Faulty
 from immuta_mock.inline import Inline
 from immuta_mock.journal.layer import Journaling
 from immuta_mock.pages import LocalPages
-from immuta_mock.routing import Router, Routes
+from immuta_mock.routing import Router
 from immuta_mock.skeleton import check_valid, skeleton
 from immuta_mock.spec import SpecError, load_spec
 from immuta_mock.store import Store
@@ -55,6 +55,7 @@ def create_app(
         check_valid(document)
     checks = compile_checks(document)
     _check_served(document, checks)
+    tenants.operations = checks
     app = ConnexionMiddleware(
         Inline(Views(HANDLERS), may_wait=may_wait),
         import_name="immuta_mock",
@@ -88,7 +89,7 @@ def _layers(
         partial(Tenancy, tenants=tenants),
         *steering,
         partial(workarounds.Documents, document=document),
-        partial(Router, routes=Routes(checks.values())),
+        partial(Router, operations=checks.values()),
         Journaling,
         partial(Faulty, effect=effect_check()),
         ErrorMapping,

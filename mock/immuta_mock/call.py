@@ -12,7 +12,8 @@ _KEY = "immuta_mock.call"
 
 @dataclass
 class Call:
-    """One request; `checks` is None where the path or method is none of ours, and `refusal` says which.
+    """One request; `checks` is None where the path or method is none of ours: `refusal` says which, and `nearest`
+    is the operation that comes nearest.
 
     `valid` says whether the document allows the request, None that it was not looked at; `faults` are the ids of those
     that were made to happen to it.
@@ -20,6 +21,7 @@ class Call:
 
     checks: Checks | None
     refusal: Refusal | None = None
+    nearest: Checks | None = None
     media_type: str | None = None
     body: bytes = b""
     reasons: list[str] = field(default_factory=list)

@@ -26,6 +26,9 @@ class Checks:
     answers: Mapping[int, SchemaCheck]
     promises: tuple[str, ...] = ()
 
+    def __str__(self) -> str:
+        return f"{self.method} {self.path} ({self.operation_id})"
+
     @cached_property
     def path_names(self) -> tuple[str, ...]:
         """The names of the path parameters, in the order of the path."""

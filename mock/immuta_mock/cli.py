@@ -8,36 +8,33 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from ssl import SSLContext
 from tempfile import TemporaryDirectory
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from starlette.types import ASGIApp
 
 from immuta_mock.app import MAX_BODY, create_app
 from immuta_mock.banner import banner
+from immuta_mock.beginning import begun, shared, warn_if_begun
 from immuta_mock.control.access import KEY_VARIABLE, Access
 from immuta_mock.control.command import run as run_control
-from immuta_mock.control.document import read_file
-from immuta_mock.control.handlers.faults import check_known
-from immuta_mock.errors import BadRequest
+from immuta_mock.errors import Refusal
 from immuta_mock.proxy import command as proxy
 from immuta_mock.publish import DESCRIPTION, write_spec
-from immuta_mock.recorded.seeding import seed_of
 from immuta_mock.reloading import Reloading
-from immuta_mock.serving import CannotListen, bind, serve, url_of
-from immuta_mock.spec import SpecError, load_spec, operations
-from immuta_mock.statefile import StateFile
-from immuta_mock.store import Store
+from immuta_mock.serving import CannotListen, bind, held, serve, url_of
+from immuta_mock.spec import SpecError
 from immuta_mock.store.keeping import CannotKeep
 from immuta_mock.tenants import DEFAULT, MOST_TENANTS, Tenants
 from immuta_mock.tls import Certificates, TlsError
-from immuta_mock.users import UsersError, load_users
+from immuta_mock.users import UsersError
+from immuta_mock.workers import Workers
 
+STORE_VARIABLE = "IMMUTA_MOCK_STORE"
 LONGEST_TIME = 10 * 365 * 24 * 3600  # seconds; what stands for "never" in a test
 
 
@@ -46,6 +43,11 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"{self.prog}: {message}; see {self.prog} --help\n")
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -61,29 +63,55 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if words[:1] == ["proxy"]:
         return _proxy(words[1:])
     options = _parser().parse_args(words)
+    if options.state is not None:
+        options.store = None  # which the environment may have named
+    return _serve(options) if options.workers is None else _serve_together(options)
+
+
+def _serve_together(options: argparse.Namespace) -> int:
+    """As several processes."""
+    try:
+        if options.store is None:
+            raise CannotKeep(
+                f"{options.workers} workers need a store that they share; give --store redis://host:6379/0"
+            )
+        if options.tls or options.tls_ca is not None:
+            raise TlsError("workers speak no https, as each would show a certificate of its own; have a proxy do it")
+        with shared(options.store) as store:
+            warn_if_begun(options, store.server.shown, there=store.has(DEFAULT))
+        with held(options.host, options.port) as options.port:
+            return Workers(options.workers, partial(_serve, options)).run(_say)
+    except (CannotKeep, CannotListen, TlsError, Refusal) as error:
+        sys.stderr.write(f"immuta-mock: {error}\n")
+        return 2
+
+
+def _serve(options: argparse.Namespace, begin: Callable[[str], None] = _say) -> int:
+    """As one process; what it says once it has begun goes to `begin`, which is another one for a worker."""
     gc.disable()
     try:
-        with _tenants(options) as tenants:
+        with begun(options) as tenants:
             control = None if options.no_control else Access(os.environ.get(KEY_VARIABLE) or None)
             build = partial(create_app, tenants, overlays=options.overlay, max_body=options.max_body, control=control)
             with (
                 _made(build, tenants, options) as app,
-                bind(options.host, options.port) as listener,
+                bind(options.host, options.port, together=begin is not _say) as listener,
                 _certified(options) as (tls, ca_file),
             ):
                 _set_up_logging(quiet=options.quiet)
-                _warn_if_exposed(options.host)
+                if begin is _say:
+                    _warn_if_exposed(options.host)
                 url = url_of(*listener.getsockname()[:2], scheme="http" if tls is None else "https")
                 text = banner(
                     url,
                     tenants.default.store.users,
                     overlays=options.overlay,
                     ca_file=ca_file,
-                    state=options.state,
+                    state=options.state or (tenants.place if options.store is not None else None),
                     console=control is not None,
                 )
                 _collect_garbage_from_now_on()
-                serve(app, listener, on_start=lambda: _say(text), quiet=options.quiet, tls=tls)
+                serve(app, listener, on_start=partial(begin, text), quiet=options.quiet, tls=tls)
     except (CannotKeep, SpecError, UsersError, CannotListen, TlsError) as error:
         sys.stderr.write(f"immuta-mock: {error}\n")
         return 2
@@ -132,7 +160,16 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="state at the start out of an HTTP archive that `immuta-mock proxy` or a browser recorded",
     )
-    add("--state", metavar="FILE", help="keep the state in this file (SQLite), and begin as it says; else in memory")
+    place = parser.add_mutually_exclusive_group().add_argument
+    place("--state", metavar="FILE", help="keep the state in this file (SQLite), and begin as it says; else in memory")
+    place(
+        "--store",
+        default=os.environ.get(STORE_VARIABLE) or None,
+        metavar="URL",
+        help="keep the state on a Redis or Valkey server (redis://host:6379/0, ?prefix=name for several mocks on one), "
+        f"for any number of mocks; {STORE_VARIABLE} may say it, too",
+    )
+    add("--workers", type=_workers, metavar="N", help="serve as so many processes, which share a --store")
     add("--faults", metavar="FILE", help="faults from the start on, as YAML or JSON")
     add("--tenants", type=_size, default=MOST_TENANTS, metavar="N", help=f"tenants beside the default ({MOST_TENANTS})")
     add("--watch", action="store_true", help="read the document, its overlays and the users again when they change")
@@ -184,63 +221,6 @@ def _certified(options: argparse.Namespace) -> Iterator[tuple[SSLContext | None,
         yield certificates.context(), ca_file
 
 
-def _say(text: str) -> None:
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
-
-
-def _faults(options: argparse.Namespace) -> list[dict[str, Any]]:
-    if options.faults is None:
-        return []
-    rules: list[dict[str, Any]] = read_file(options.faults, "FaultList")["faults"]
-    try:
-        check_known(rules, [operation.operation_id for operation in operations(load_spec(options.overlay))])
-    except BadRequest as error:
-        raise SpecError(f"{options.faults}: {error.message}") from None
-    return rules
-
-
-@contextmanager
-def _tenants(options: argparse.Namespace) -> Iterator[Tenants]:
-    """The tenants, as the state file says if one is named, which is closed at the end."""
-    store, faults = _store(options), _faults(options)
-    if options.state is None:
-        yield Tenants(store, limit=options.tenants, faults=faults)
-        return
-    with StateFile(options.state) as file:
-        if (options.users or options.seed_file or options.seed_from) and DEFAULT in file.tenants():
-            begun = "--users, --seed-file and --seed-from are for new tenants, and for those that are reset"
-            sys.stderr.write(f"immuta-mock: warning: {options.state} has a state already; {begun}\n")
-        try:
-            tenants = Tenants(store, limit=options.tenants, faults=faults, keeping=file)
-        except CannotKeep as error:
-            raise CannotKeep(f"state file {options.state}: {error}") from None
-        yield tenants
-
-
-def _store(options: argparse.Namespace) -> Store:
-    """The default tenant's store, with the state of the seed file."""
-    store = Store(
-        load_users(options.users) if options.users is not None else None,
-        token_lifetime=timedelta(seconds=options.token_seconds),
-        job_duration=timedelta(seconds=options.job_seconds),
-    )
-    if options.seed_file is not None or options.seed_from is not None:
-        try:
-            store.load(_seed(options))
-        except BadRequest as error:
-            raise SpecError(f"{options.seed_file or options.seed_from}: {error.message}") from None
-    return store
-
-
-def _seed(options: argparse.Namespace) -> dict[str, Any]:
-    if options.seed_file is not None:
-        return read_file(options.seed_file, "State")
-    seed, left_out = seed_of(options.seed_from, options.overlay)
-    sys.stderr.writelines(f"immuta-mock: {options.seed_from}: {line}\n" for line in left_out)
-    return seed
-
-
 def _set_up_logging(*, quiet: bool) -> None:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)  # clients are told what uvicorn would warn of
@@ -260,6 +240,11 @@ def _warn_if_exposed(host: str) -> None:
         local = host == "localhost"
     if not local:
         sys.stderr.write(f"immuta-mock: warning: {host} may be reached from elsewhere, and the keys are public\n")
+
+
+def _workers(text: str) -> int | None:
+    """None for one, which is this process."""
+    return number if (number := _size(text)) > 1 else None
 
 
 def _port(text: str) -> int:

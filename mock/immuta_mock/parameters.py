@@ -87,6 +87,13 @@ def read_parameters(
     return values, reasons
 
 
+def unknown_parameters(parameters: tuple[Parameter, ...], query: bytes) -> list[str]:
+    """What is wrong with a query whose parameters are to be known, each of them."""
+    known = [parameter.name for parameter in parameters if parameter.place == "query"]
+    there_are = f"there are {', '.join(known)}" if known else "there is none"
+    return [f"query parameter {shown(name)} is unknown; {there_are}" for name in _query(query, []) if name not in known]
+
+
 def _query(query: bytes, reasons: list[str]) -> dict[str, list[str]]:
     fields: dict[str, list[str]] = {}
     try:

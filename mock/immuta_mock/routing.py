@@ -1,6 +1,6 @@
 """Finds the operation that a request means, and hands its path values on as the text that was sent."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from urllib.parse import unquote_to_bytes
 
 from connexion.middleware.abstract import ROUTING_CONTEXT
@@ -9,6 +9,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from immuta_mock.call import Call, open_call
 from immuta_mock.checks import Checks
 from immuta_mock.errors import MethodNotAllowed, Refusal, UnknownRoute
+from immuta_mock.nearest import Nearest
 from immuta_mock.tenants import tenant_of
 
 Pattern = tuple[str | None, ...]  # the segments of a path; None stands for a parameter
@@ -48,9 +49,10 @@ class Router:
     A refusal is only noted here, since credentials are checked first.
     """
 
-    def __init__(self, app: ASGIApp, *, routes: Routes) -> None:
+    def __init__(self, app: ASGIApp, *, operations: Collection[Checks]) -> None:
         self.app = app
-        self._routes = routes
+        self._routes = Routes(operations)
+        self._nearest = Nearest(operations)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -59,15 +61,16 @@ class Router:
         await self.app(scope, receive, send)
 
     def _open(self, scope: Scope) -> None:
-        checks: Checks | None = None
+        checks, nearest = None, None
         values: dict[str, str] = {}
         refusal: Refusal | None = None
         try:
             checks, values = self._routes.find(scope["method"], scope["raw_path"])
         except Refusal as found:
             refusal = found
+            nearest = self._nearest(scope["method"], scope["raw_path"].decode("latin-1"))
         scope["path_params"] = values
-        open_call(scope, Call(checks, refusal), {"store": tenant_of(scope).store, "headers": scope["headers"]})
+        open_call(scope, Call(checks, refusal, nearest), {"store": tenant_of(scope).store, "headers": scope["headers"]})
         routing = {"api_base_path": "", "operation_id": checks.operation_id if checks else None}
         scope["extensions"][ROUTING_CONTEXT] = routing
 

@@ -6,8 +6,8 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from ssl import SSLContext
 from types import FrameType
 from typing import Any
@@ -25,8 +25,11 @@ class CannotListen(Exception):
     """The address cannot be used; the text says why in one line."""
 
 
-def bind(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 picks a free one. Raises `CannotListen`."""
+def bind(host: str, port: int, *, together: bool = False, listening: bool = True) -> socket.socket:
+    """A listening socket, beside others of this user if they all bind `together`; port 0 picks a free one.
+
+    Raises `CannotListen`.
+    """
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
     except OSError:
@@ -36,12 +39,26 @@ def bind(host: str, port: int) -> socket.socket:
     listener = socket.socket(family, kind, protocol)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if together:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         listener.bind(address)
-        listener.listen(2048)
+        if listening:
+            listener.listen(2048)
     except OSError as error:
         listener.close()
         raise CannotListen(f"cannot listen on {host} port {port}: {error.strerror}") from None
     return listener
+
+
+@contextmanager
+def held(host: str, port: int) -> Iterator[int]:
+    """The port, which is nobody else's, held for sockets that bind together. Raises `CannotListen`."""
+    if not hasattr(socket, "SO_REUSEPORT"):
+        raise CannotListen("this system lets no two processes listen on one port; have one worker")
+    with bind(host, port) as alone:
+        found: int = alone.getsockname()[1]
+    with bind(host, found, together=True, listening=False):
+        yield found
 
 
 def url_of(host: str, port: int, *, scheme: str = "http") -> str:

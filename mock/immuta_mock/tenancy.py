@@ -28,7 +28,10 @@ class Tenancy:
                 if named not in (None, prefixed):
                     raise BadRequest(f"the path names the tenant {quoted(prefixed)}, the header {quoted(str(named))}")
                 named = prefixed
-            attach(scope, self._tenants.find(named if named is not None else DEFAULT))
+            name = named if named is not None else DEFAULT
+            if self._tenants.visit is not None:
+                await self._tenants.visit(name)
+            attach(scope, self._tenants.find(name))
         await self.app(scope, receive, send)
 
 

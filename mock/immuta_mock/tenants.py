@@ -3,11 +3,12 @@
 import logging
 import re
 from collections import OrderedDict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from threading import Lock
+from threading import RLock
 from typing import Any
 
+from immuta_mock.checks import Checks
 from immuta_mock.errors import BadRequest, Refusal, quoted
 from immuta_mock.injection.rules import FaultRules
 from immuta_mock.journal.entries import Journal
@@ -50,6 +51,10 @@ class Tenant:
         if keeper is not None:
             store.keep_in(keeper)
 
+    def steer(self) -> None:
+        """Note that somebody has changed something without being a client."""
+        self.steered += 1
+
     def reset(self) -> None:
         """Be as at the start; snapshots stay."""
         self.store.reset(self.start)
@@ -61,7 +66,7 @@ class Tenant:
         start = replace(self.start, directory=self.start.directory.exchanged(before, after))
         self.store.exchange_users(before, after)
         self.start = start
-        self.steered += 1
+        self.steer()
 
     def end(self) -> None:
         """Last no longer."""
@@ -90,9 +95,16 @@ class Tenants:
         self._faults = faults
         self._journal = journal if journal is not None else Journal()
         self._keeping = keeping
-        self._lock = Lock()
+        self._lock = RLock()
         self.default = self._tenant(DEFAULT, store if store is not None else Store())
         self._others = OrderedDict((name, self._made(name)) for name in self._kept())
+
+        self.operations: Mapping[str, Checks] = {}
+        """Those that are served, by operationId; known once there is a server."""
+        self.place: str | None = None
+        """Where others find them, too."""
+        self.visit: Callable[[str], Awaitable[None]] | None = None
+        """What is to be waited for before a tenant is found; nothing, where nobody else has it."""
 
     def find(self, name: str) -> Tenant:
         """The tenant of this name, made if need be. Raises BadRequest for what is no name."""
@@ -124,18 +136,14 @@ class Tenants:
     def exchange_users(self, before: Collection[User], after: Sequence[User]) -> None:
         """Have others in place of some users, in all tenants or, raising UsersError, in none."""
         with self._lock:
-            tenants = [self.default, *self._others.values()]
+            tenants = [self.find(name) for name in self.names()]
             for tenant in tenants:
                 Directory(tenant.store.users).exchanged(before, after)
             for tenant in tenants:
                 tenant.exchange_users(before, after)
 
     def _add(self, name: str) -> Tenant:
-        if not _NAME.fullmatch(name):
-            raise BadRequest(
-                f"{quoted(name)} is no name of a tenant; give 1 to 64 letters, digits, '.', '_' or '-', "
-                "a letter or digit first"
-            )
+        checked_name(name)
         if len(self._others) >= self._limit:
             gone = next(iter(self._others))
             self._end(gone)
@@ -163,6 +171,16 @@ class Tenants:
     def _tenant(self, name: str, store: Store) -> Tenant:
         keeper = self._keeping.of(name) if self._keeping is not None else None
         return Tenant(name, store, FaultRules(self._faults), self._journal.empty(), keeper)
+
+
+def checked_name(name: str) -> str:
+    """What is a name of a tenant; raises BadRequest for anything else."""
+    if not _NAME.fullmatch(name):
+        raise BadRequest(
+            f"{quoted(name)} is no name of a tenant; give 1 to 64 letters, digits, '.', '_' or '-', "
+            "a letter or digit first"
+        )
+    return name
 
 
 def attach(scope: Mapping[str, Any], tenant: Tenant) -> None:

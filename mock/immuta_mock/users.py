@@ -47,8 +47,11 @@ class Directory:
         self.by_profile = {user.profile: user for user in users}
 
     def exchanged(self, before: Collection[User], after: Sequence[User]) -> "Directory":
-        """One with others in place of some users; raises UsersError where one of them and a user who stays share."""
-        return Directory([*after, *(user for user in self.users if user not in before)])
+        """One with others in place of some users; raises UsersError where one of them and a user who stays share.
+
+        Once that was done, to do it again changes nothing.
+        """
+        return Directory([*after, *(user for user in self.users if user not in (*before, *after))])
 
 
 def load_users(path: str | Path) -> tuple[User, ...]:

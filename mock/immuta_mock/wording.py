@@ -14,7 +14,7 @@ Resolve = Callable[[Any], Any]
 def shown(value: Any) -> str:
     """A value as a message shows it: scalars as JSON, cut to a line; of objects and arrays only the kind."""
     if isinstance(value, dict):
-        return "an object"
+        return "an object" if value else "an empty object"
     if isinstance(value, list):
         return f"an array of {len(value)}"
     text = json.dumps(value, ensure_ascii=False)
@@ -100,6 +100,6 @@ _KINDS: dict[str, Callable[[Schema], str]] = {
     "number": _number("a number"),
     "boolean": lambda _: "true or false",
     "array": _array,
-    "object": lambda _: "an object",
+    "object": lambda schema: "a non-empty object" if schema.get("minProperties") else "an object",
     "null": lambda _: "null",
 }

@@ -1,5 +1,6 @@
 """The servers that are measured: how each is started, and what is known of its process."""
 
+import shutil
 import subprocess
 import sys
 import time
@@ -38,6 +39,9 @@ def kinds(base: Path | None) -> list[Kind]:
     ]
     if base is not None:
         found.insert(1, Kind("base", _mock(base)))
+    if shutil.which("redis-server") or shutil.which("valkey-server"):
+        shared = (sys.executable, str(HERE / "apps/shared.py"), "{port}")
+        found += [Kind("on Redis", (*shared, "1")), Kind("on Redis, two", (*shared, "2"))]
     if NODE.exists():
         prism = (str(NODE / ".bin/prism"), "mock", "--port", "{port}", "--verboseLevel", "silent", "{document}")
         backend = ("node", str(NODE.parent / "backend.mjs"), "{port}", "{document}", "{recorded}")

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from consoles import LONG, NASTY, VIEWS, Client, Show, go, row
 from immuta_contracts.target import MockProcess
-from visits import DESKTOP, PHONE, Open
+from visits import DESKTOP, PHONE, TABLET, Open
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE])
@@ -24,10 +24,11 @@ def test_every_view_can_be_read_by_everybody(show: Show, client: Client, size: t
     assert found == {view: [] for view in found}
 
 
+@pytest.mark.parametrize("size", [DESKTOP, TABLET, PHONE], ids=["desktop", "tablet", "phone"])
 @pytest.mark.parametrize("name", ["Clients", LONG], ids=["plain", "long"])
-def test_on_a_phone_nothing_is_too_wide(show: Show, client: Client, name: str) -> None:
+def test_nothing_is_too_wide(show: Show, client: Client, name: str, size: tuple[int, int]) -> None:
     fill(client, name)
-    visit = show(size=PHONE)
+    visit = show(size=size)
     expect(row(visit.page, name)).to_be_visible()
     found = {}
     for view in (*VIEWS, "sources/1", "journal/1"):
@@ -35,6 +36,40 @@ def test_on_a_phone_nothing_is_too_wide(show: Show, client: Client, name: str) -
         found[view] = visit.too_wide
 
     assert found == dict.fromkeys(found, 0)
+
+
+@pytest.mark.parametrize("size", [DESKTOP, TABLET], ids=["desktop", "tablet"])
+def test_no_number_time_or_hint_is_broken(show: Show, client: Client, size: tuple[int, int]) -> None:
+    """However long the texts beside them are."""
+    for number in range(10):
+        client.create(f"Clients {number}", hostname="acme-with-a-long-name.us-east-1.snowflakecomputing.example")
+    client.call("PUT", "/snowflake/handler/1010/triggerHighCardinalityJob")
+    visit = show(size=size)
+    found = {}
+    for view in ("sources", "jobs", "users", "journal"):
+        go(visit, view)
+        found[view] = visit.page.evaluate(BROKEN)
+
+    assert found == {view: [] for view in found}
+
+
+BROKEN = """() => {
+  const range = document.createRange();
+  const isBroken = (cell) => {
+    range.selectNodeContents(cell);
+    return range.getClientRects().length > 1;
+  };
+  const cells = [...document.querySelectorAll("td.number, td.time")].filter(isBroken);
+  const pen = document.createElement("canvas").getContext("2d");
+  const isCutOff = (field) => {
+    const { font, paddingLeft } = getComputedStyle(field);
+    pen.font = font;
+    const cross = 16;
+    return pen.measureText(field.placeholder).width > field.clientWidth - 2 * parseFloat(paddingLeft) - cross;
+  };
+  const hints = [...document.querySelectorAll("input.filter")].filter(isCutOff);
+  return [...cells.map((cell) => cell.textContent), ...hints.map((field) => field.placeholder)];
+}"""
 
 
 def fill(client: Client, name: str) -> None:
@@ -113,7 +148,7 @@ def test_what_is_shown_is_text_whatever_it_says(show: Show, client: Client) -> N
     connection.close()
     client.call("POST", "/snowflake/handler", {NASTY: NASTY})
     client.control.add_fault(
-        id=NASTY, effect={"status": 503, "headers": {NASTY: NASTY}}, match={"path": NASTY, "user": NASTY}
+        id=NASTY, effect={"status": 503, "headers": {"X": NASTY}}, match={"path": NASTY, "user": NASTY}
     )
     client.control.add_user(NASTY, "nasty-key", 99)
     client.control.save(NASTY)

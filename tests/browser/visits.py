@@ -19,7 +19,7 @@ SWITCHES = [
 SCREENSHOTS = Path(__file__).parents[2] / "build" / "browser"
 PATIENCE = 10_000  # milliseconds for anything to appear
 TALLEST = 3000  # pixels of a screenshot
-DESKTOP, PHONE = (1280, 900), (390, 844)
+DESKTOP, TABLET, PHONE = (1280, 900), (820, 1180), (390, 844)
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]  # of axe-core; contrast is among them
 
 

@@ -1,5 +1,6 @@
 """A tenant that holds other people's data, and everything of it that can be read, byte for byte."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -71,6 +72,15 @@ def state(client: Client) -> State:
     for hit in listed.json["hits"]:
         found |= {path: client.call("GET", path).body for path in _views(client, hit)}
     return found
+
+
+def held(client: Client) -> State:
+    """What the mock itself says it holds: users, data sources with all that belongs to them, and the jobs of these."""
+    told = client.call("GET", "/__mock__/state").json
+    sources = {each["id"]: each for each in told["dataSources"]}
+    jobs = [each for each in told["jobs"] if each["dataSourceId"] in sources]
+    parts = {"users": told["users"], "jobs": jobs, **{f"data source {id_}": each for id_, each in sources.items()}}
+    return {f"held: {name}": json.dumps(part).encode() for name, part in parts.items()}
 
 
 def _views(client: Client, hit: dict[str, Any]) -> Iterator[str]:

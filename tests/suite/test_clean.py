@@ -1,5 +1,6 @@
 """`immuta-contract clean` without a ledger: strays are listed, and those of a run that is named are removed."""
 
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -10,6 +11,9 @@ from foreign import observer
 from immuta_contracts.cli import main
 from immuta_contracts.client import Client
 from immuta_contracts.target import MockProcess
+from immuta_mock import create_app
+from planting import Reply, Seen, Wire, tapped
+from trouble import serving
 
 TARGET_FILE = """
 [connector.snowflake]
@@ -44,7 +48,11 @@ def names(client: Client) -> list[str]:
 
 
 def clean(client: Client, *options: str) -> int:
-    return main(["clean", "--target", client.target.base_url, "--settle", "0", *options])
+    return clean_at(client.target.base_url, *options)
+
+
+def clean_at(url: str, *options: str) -> int:
+    return main(["clean", "--target", url, "--settle", "0", *options])
 
 
 def test_strays_are_listed_by_run_and_not_removed(tenant: Client, capsys: pytest.CaptureFixture[str]) -> None:
@@ -73,3 +81,55 @@ def test_what_was_made_on_a_pinned_connection_goes_with_the_target_file(tenant: 
     make(tenant, "sales", "wh.example")
     assert clean(tenant, "--config", "target.toml", "--run", "7") == 1
     assert names(tenant) == ["contract-7-2", "sales"]
+
+
+def test_the_ledger_of_a_run_on_another_tenant_proves_nothing_here(
+    tenant: Client, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make(tenant, "contract-7-1", "h1.contract-7.example")
+    make(tenant, "contract-7-2", "acme.example")
+    ledger = Path("7.jsonl")
+    ledger.write_text('{"run": "7", "target": "https://tenant.example"}\n{"intend": "contract-7-2"}\n', "utf-8")
+    assert clean(tenant, "--ledger", str(ledger)) == 1
+    assert names(tenant) == ["contract-7-2"]
+    assert ledger.exists()
+    assert "7.jsonl is about https://tenant.example and stays" in capsys.readouterr().err
+
+
+def test_the_ledger_of_a_run_that_was_killed_before_it_began_is_removed(tenant: Client) -> None:
+    make(tenant, "contract-7-1", "h1.contract-7.example")
+    Path(".immuta-contract").mkdir()
+    Path(".immuta-contract/7.jsonl").write_text('{"run": "7", "tar', "utf-8")
+    assert clean(tenant) == 1  # the data source is a stray, and listed
+    assert list(Path(".immuta-contract").iterdir()) == []
+    assert names(tenant) == ["contract-7-1"]
+
+
+class SaysItIsGone(Wire):
+    """A data source that was to be removed stays, whatever the answer says."""
+
+    def __init__(self) -> None:
+        self.asked: set[str] = set()
+
+    def request(self, seen: Seen) -> Reply | None:
+        if not seen.on("DELETE", "dataSource"):
+            return None
+        again = seen.path in self.asked
+        self.asked.add(seen.path)
+        return Reply(200, {"id": int(seen.path.rpartition("/")[2]), "hardDelete": again})
+
+
+def test_what_only_seems_to_be_gone_is_listed_by_the_run_and_by_the_clean_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("IMMUTA_API_KEY", "owner-key-local-only")
+    monkeypatch.chdir(tmp_path)
+    with serving(tapped(create_app(), SaysItIsGone())) as server:
+        url = server.url
+        assert main(["--target", url, "--only", "GET-4", "--profile", "quick", "--seed", "7"]) == 0
+        said = re.search(r"left behind on the target: (.*)", capsys.readouterr().out)
+        assert said
+        assert said[1].split(", ")[-1].startswith("contract-7-")
+        assert clean_at(url) == 1
+        assert "are left\n  contract-7-" in capsys.readouterr().out
+        assert Path(".immuta-contract/7.jsonl").exists()

@@ -51,7 +51,7 @@ def compared(defect: str | None = None, *, only: str | None = None, wording: boo
     """A mock as it is and one with the defect, after a comparison."""
     planted = DEFECTS[defect].plant(brief_store()) if defect else None
     with closing(InProcessMock()) as a, closing(InProcessMock(planted)) as b:
-        found = Comparison(a, b, profile=QUICK, seed=1, wording=wording, shorten_seconds=math.inf)
+        found = Comparison(a, b, profile=QUICK, seed=1, wording=wording, most_requests=math.inf)
         found.begin()
         found.run(run.plan(found, only), io.StringIO())
         yield found

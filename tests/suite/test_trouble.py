@@ -3,13 +3,16 @@
 import io
 import json
 import random
+import ssl
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 
 from defects import DEFECTS
 from immuta_contracts import run
@@ -20,7 +23,7 @@ from immuta_contracts.contract import Contract
 from immuta_contracts.exchange import Request
 from immuta_contracts.profiles import Profile
 from immuta_contracts.reports.text import summary
-from immuta_contracts.settings import Limits, Settings
+from immuta_contracts.settings import Limits, Mode, Settings, Transport
 from immuta_contracts.target import MOCK_KEYS, Tenant
 from immuta_contracts.world import Json, World
 from immuta_mock import Store
@@ -28,44 +31,64 @@ from planting import Reply, Seen, Wire, planted, tapped
 from trouble import Misstep, Received, Server, Trouble, serving
 
 LIMITS = Limits(timeout=5, outage_seconds=1, job_seconds=1)
+HASTY = replace(LIMITS, timeout=0.5)  # for what is not answered in time
+PATIENT = replace(HASTY, outage_seconds=4)
 SMALL = Profile("small", examples=1, conformance=2, workflows=1, sequences=1, steps=10, subjects=1, operations=2)
-KINDS = [
+AT_ONCE = [
     *(Misstep(429, {"Retry-After": "0"}), Misstep(502), Misstep(503), Misstep(504)),
     *(Misstep(502, done=True), Misstep(), Misstep(cut=True), Misstep(done=True)),
 ]
+LATE = [Misstep(slow=True), Misstep(slow=True, done=True), Misstep(drips=True, done=True), Misstep(late=0.1)]
+KINDS = AT_ONCE + LATE
+over_tls_too = pytest.mark.parametrize("tenants", ["http", "https"], indirect=True)
 Start = Callable[..., Contract]
 
 
 class Tenants:
     """Mocks behind misbehaving servers; the last one started is kept at hand."""
 
-    def __init__(self, stack: ExitStack) -> None:
+    def __init__(self, stack: ExitStack, tls: ssl.SSLContext | None, transport: Transport) -> None:
         self.stack = stack
         self.store = Store()
         self.server: Server
+        self._tls, self._transport = tls, transport
 
     def start(
         self, trouble: Trouble, *defects: str, limits: Limits = LIMITS, wire: Wire | None = None, **options: Any
     ) -> Contract:
         app: Any = planted(self.store, *(DEFECTS[name] for name in defects))
-        self.server = self.stack.enter_context(serving(tapped(app, wire) if wire else app, trouble))
-        tenant = Tenant(self.server.url, MOCK_KEYS, timeout=limits.timeout)
+        self.server = self.stack.enter_context(serving(tapped(app, wire) if wire else app, trouble, self._tls))
+        tenant = self.tenant(limits.timeout)
         self.stack.callback(tenant.close)
         return Contract(tenant, **{"profile": SMALL, "seed": 3, "limits": limits, **options})
+
+    def tenant(self, timeout: float) -> Tenant:
+        return Tenant(self.server.url, MOCK_KEYS, timeout=timeout, transport=self._transport)
 
     def left(self) -> list[str]:
         """The names of all data sources on the mock."""
         self.server.trouble = lambda _received: None
-        tenant = Contract(Tenant(self.server.url, MOCK_KEYS))
+        tenant = Contract(self.tenant(LIMITS.timeout))
         hits = tenant.client.call("GET", "/dataSource", query={"size": 1000}).json["hits"]
         tenant.client.target.close()
         return [hit["name"] for hit in hits]
 
 
+@pytest.fixture(scope="module")
+def secured(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, Transport]:
+    """TLS of a server, and what a client has to trust."""
+    authority, bundle = trustme.CA(), tmp_path_factory.mktemp("tls") / "ca.pem"
+    authority.cert_pem.write_to_path(str(bundle))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    return context, Transport(ca_bundle=bundle)
+
+
 @pytest.fixture
-def tenants() -> Iterator[Tenants]:
+def tenants(request: pytest.FixtureRequest, secured: tuple[ssl.SSLContext, Transport]) -> Iterator[Tenants]:
+    context, transport = secured if getattr(request, "param", "http") == "https" else (None, Transport())
     with ExitStack() as stack:
-        yield Tenants(stack)
+        yield Tenants(stack, context, transport)
 
 
 def quiet(_received: Received) -> None:
@@ -91,7 +114,7 @@ def at_random(share: float, seed: int) -> Trouble:
 
     def trouble(_received: Received) -> Misstep | None:
         if chance.random() < share / 10:
-            burst.extend([chance.choice(KINDS)] * chance.randint(3, 15))
+            burst.extend([chance.choice(AT_ONCE)] * chance.randint(3, 10))
         if burst:
             return burst.pop()
         return chance.choice(KINDS) if chance.random() < share else None
@@ -120,18 +143,23 @@ def ruled(contract: Contract, only: str | None = None, *, every: int = 1) -> dic
 # Passing trouble
 
 
+@over_tls_too
 @pytest.mark.parametrize("misstep", KINDS, ids=str)
-def test_a_single_example_survives_trouble_with_its_write(tenants: Tenants, misstep: Misstep) -> None:
-    contract = tenants.start(once(misstep, "POST", "/snowflake"))
+@pytest.mark.parametrize(("method", "path"), [("POST", "/snowflake"), ("GET", "/snowflake")])
+def test_a_single_example_survives_trouble_with_a_request(
+    tenants: Tenants, misstep: Misstep, method: str, path: str
+) -> None:
+    contract = tenants.start(once(misstep, method, path), limits=HASTY)
     outcome = judged(contract)
     contract.finish()
     assert (outcome.verdict, outcome.reason, outcome.notes) == ("kept", "", ())
     assert (tenants.left(), contract.left_behind) == ([], [])
 
 
+@over_tls_too
 @pytest.mark.parametrize("misstep", KINDS, ids=str)
 def test_the_clean_up_survives_trouble(tenants: Tenants, misstep: Misstep) -> None:
-    contract = tenants.start(once(misstep, "DELETE", "/dataSource"))
+    contract = tenants.start(once(misstep, "DELETE", "/dataSource"), limits=HASTY)
     assert judged(contract).verdict == "kept"
     assert (tenants.left(), contract.left_behind) == ([], [])
 
@@ -152,9 +180,10 @@ def test_what_a_request_made_after_it_was_given_up_is_removed_at_the_end(tenants
     assert (tenants.left(), contract.left_behind) == ([], [])
 
 
-def test_a_run_through_random_trouble_breaks_nothing(tenants: Tenants) -> None:
-    contract = tenants.start(at_random(0.03, 1), seed=4)
-    verdicts = ruled(contract, every=3)
+@pytest.mark.parametrize(("tenants", "seed"), [("http", 4), ("https", 5)], indirect=["tenants"])
+def test_a_run_through_random_trouble_breaks_nothing(tenants: Tenants, seed: int) -> None:
+    contract = tenants.start(at_random(0.05, seed), seed=seed, limits=PATIENT)
+    verdicts = ruled(contract, every=6)
     assert set(verdicts.values()) <= {"kept", "not tried"}
     assert sum(verdict == "kept" for verdict in verdicts.values()) > len(verdicts) / 2
     assert set(contract.steady.account.trouble) == {"429", "502", "503", "504", "no answer"}
@@ -162,7 +191,7 @@ def test_a_run_through_random_trouble_breaks_nothing(tenants: Tenants) -> None:
 
 
 def test_planted_defects_are_found_through_random_trouble(tenants: Tenants) -> None:
-    contract = tenants.start(at_random(0.03, 2), "update_merges", "search_minds_letter_case")
+    contract = tenants.start(at_random(0.05, 2), "update_merges", "search_minds_letter_case", limits=PATIENT)
     verdicts = ruled(contract, "UPDATE-1,SEARCH-2,DICT-5")
     assert verdicts == {"UPDATE-1": "broken", "SEARCH-2": "broken", "DICT-5": "kept"}
 
@@ -201,6 +230,7 @@ def test_an_answer_to_one_request_alone_is_judged(tenants: Tenants, status: int,
 # Trouble without end
 
 
+@over_tls_too
 def test_a_target_that_goes_away_ends_the_run_and_keeps_the_verdicts_before(tenants: Tenants) -> None:
     contract = tenants.start(quiet, limits=Limits(outage_seconds=0.1))
     planned = run.plan(contract, "GET-1,DICT-5,SEARCH-2")
@@ -250,6 +280,21 @@ def test_what_is_left_behind_is_removed_when_the_target_is_back(tenants: Tenants
     assert outcome.reason.startswith("tenant unavailable: ")
     assert len(contract.left_behind) == 1
     assert tenants.left() == contract.left_behind
+    contract.finish()
+    assert (tenants.left(), contract.left_behind) == ([], [])
+
+
+def test_at_the_end_the_clean_up_waits_for_a_target_that_is_nearly_back(tenants: Tenants) -> None:
+    contract = tenants.start(quiet, limits=Limits(outage_seconds=0.5))
+
+    def body(w: World) -> None:
+        w.make(connector=SNOWFLAKE)
+        tenants.server.trouble = lambda _received: Misstep()
+        w.call("GET", "/dictionary/columns")
+
+    assert judged(contract, body).verdict == "not tried"
+    still = len(tenants.server.received) + 4
+    tenants.server.trouble = lambda received: Misstep(503) if received.number <= still else None
     contract.finish()
     assert (tenants.left(), contract.left_behind) == ([], [])
 
@@ -321,9 +366,10 @@ def test_jobs_are_waited_for_and_given_up_after_job_seconds(tenants: Tenants) ->
 # Tokens
 
 
-def test_a_token_that_expires_during_the_run_is_renewed(tenants: Tenants) -> None:
+@pytest.mark.parametrize("mode", ["own", "full"])
+def test_a_token_that_expires_during_the_run_is_renewed(tenants: Tenants, mode: Mode) -> None:
     tenants.store = Store(token_lifetime=timedelta(milliseconds=200))
-    contract = tenants.start(quiet, settings=Settings(login=True))
+    contract = tenants.start(quiet, settings=Settings(login=True, mode=mode))
     only = "AUTH-1,AUTH-2,AUTH-3,GET-1,DICT-5,COMP-1,COMP-2,ERR-7"
     assert set(ruled(contract, only).values()) == {"kept"}
     logins = tenants.server.paths("POST").count("/bim/apikey/authenticate")

@@ -20,14 +20,17 @@ class Misstep:
     """What comes in the place of a proper answer.
 
     A `status` of None is no answer at all: `cut` breaks off in the middle of one, `slow` stays silent until the server
-    ends, else the connection is reset; `done` lets the mock do the request first.
+    ends, `drips` sends it byte by byte without end, else the connection is reset; `done` lets the mock do the request
+    first. With `late` it is a proper answer, after so many seconds.
     """
 
     status: int | None = None
     headers: dict[str, str] = field(default_factory=dict)
     cut: bool = False
     slow: bool = False
+    drips: bool = False
     done: bool = False
+    late: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -112,6 +115,9 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
         server = cast(Server, self.server)
         received, misstep = server.arrived(self)
+        if misstep is not None and misstep.late:
+            server.ended.wait(misstep.late)
+            misstep = None
         if misstep is None or misstep.done:
             with server.guard:
                 answer = server.mock.send(received.method, received.path, received.headers.items(), body or None)
@@ -134,11 +140,14 @@ class _Handler(BaseHTTPRequestHandler):
     def _fail(self, misstep: Misstep) -> None:
         if misstep.slow:
             cast(Server, self.server).ended.wait(30)
-        if misstep.cut:
+        if misstep.cut or misstep.drips:
             self.send_response_only(200)
             self.send_header("Content-Length", "1000")
             self.end_headers()
             self.wfile.write(b'{"cut')
+        with suppress(OSError):
+            while misstep.drips and not cast(Server, self.server).ended.wait(0.05):
+                self.wfile.write(b" ")
         self.close_connection = True
         _reset(self.connection)
 

@@ -113,6 +113,18 @@ def test_who_does_not_trust_it_is_not_answered(start: Callable[..., Mock]) -> No
             session.get(f"{mock.url}/dataSource", headers=OWNER)
 
 
+def test_ctl_says_what_to_set_to_trust_it(
+    start: Callable[..., Mock], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mock, file = start("--tls"), "REQUESTS_CA_BUNDLE"
+    monkeypatch.delenv(file, raising=False)
+
+    line = f"immuta-mock ctl: {mock.url}/__mock__ is not trusted; set {file} to the file with the mock's CA\n"
+    assert (main(["ctl", "--url", mock.url, "get-health"]), capsys.readouterr().err) == (1, line)
+    monkeypatch.setenv(file, mock.environment()[file])
+    assert main(["ctl", "--url", mock.url, "get-health"]) == 0
+
+
 def test_no_key_is_on_disk_or_printed_and_its_ca_goes_with_it(start: Callable[..., Mock]) -> None:
     mock = start("--tls")
     files = [path for path in mock.temporary.rglob("*") if path.is_file()]

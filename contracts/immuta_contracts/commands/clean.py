@@ -12,7 +12,7 @@ from pathlib import Path
 from immuta_contracts.cleanup import remove
 from immuta_contracts.client import Client
 from immuta_contracts.commands import BROKEN, KEPT, CannotRun, need_owner
-from immuta_contracts.ledger import FOLDER, Account, BadLedger, in_use, read
+from immuta_contracts.ledger import FOLDER, Account, BadLedger, in_use, is_blank, read
 from immuta_contracts.pins import pinned_connections
 from immuta_contracts.resolving import resolve
 from immuta_contracts.spec import Routes
@@ -41,7 +41,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def execute(options: argparse.Namespace) -> int:
     """0: nothing is left; 1: something is, and was listed. Raises `CannotRun`."""
     if options.run is not None:
-        return _remove_run(options)
+        return _remove_proven(_client(options, _needed(options.target), options.run))
     ledgers = _ledgers(options)
     if ledgers:
         return max(_finish(path, options) for path in ledgers)
@@ -50,6 +50,10 @@ def execute(options: argparse.Namespace) -> int:
 
 def _ledgers(options: argparse.Namespace) -> Sequence[Path]:
     found = options.ledger or sorted(FOLDER.glob("*.jsonl"))
+    blank = [path for path in found if is_blank(path)]
+    for path in blank:
+        path.unlink()
+    found = [path for path in found if path not in blank]
     if options.ledger is None and options.target is not None:
         return [path for path in found if _account(path).target == options.target.rstrip("/")]
     return list(found)
@@ -68,10 +72,14 @@ def _finish(path: Path, options: argparse.Namespace) -> int:
     if in_use(path):
         raise CannotRun(f"the run {account.run} still goes on; its ledger is {path}")
     client = _client(options, options.target or account.target, account.run)
+    if client.target.base_url != account.target:
+        sys.stderr.write(f"{path} is about {account.target} and stays; elsewhere a name alone is no proof\n")
+        return _remove_proven(client)
     _clear(client, account.names)
     if account.names:
         time.sleep(options.settle)  # what was sent just before the end may have come to effect only now
     left = _clear(client, [*account.names, *_bearing(client, client.fence.prefix)])
+    left = list(dict.fromkeys([*left, *_bearing(client, client.fence.prefix)]))
     if not left:
         path.unlink()
     return _report(client, len(account.names), left)
@@ -88,9 +96,8 @@ def _report(client: Client, number: int, left: Sequence[str]) -> int:
     return BROKEN if left else KEPT
 
 
-def _remove_run(options: argparse.Namespace) -> int:
+def _remove_proven(client: Client) -> int:
     """Without a ledger a name alone is no proof: the host has to be one of the run's, or the one it was pinned to."""
-    client = _client(options, _needed(options.target), options.run)
     bearing, pinned = _bearing(client, client.fence.prefix), pinned_connections(client.settings)
     made = (name for name, string in bearing.items() if client.fence.marker in string or string in pinned)
     own = [name for name in made if RUN.match(name)]
@@ -120,7 +127,9 @@ def _needed(url: str | None) -> str:
 def _client(options: argparse.Namespace, url: str, run: str) -> Client:
     settings = replace(resolve({"config": options.config, "url": url}).settings, mode="own")
     need_owner(settings)
-    client = Client(Steady(target_of(settings), settings.limits), Routes(document()), settings, run=run)
+    steady = Steady(target_of(settings), settings.limits)
+    client = Client(steady, Routes(document()), settings, run=run)
+    steady.recheck = client.fence.admit
     if client.call("GET", "/bim/rpc/user/current").status == 401:
         raise CannotRun(f"{url} does not accept the key in {settings.keys.owner}")
     return client

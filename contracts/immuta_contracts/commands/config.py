@@ -27,6 +27,6 @@ def printed(resolved: Resolved) -> str:
 
 
 def _shown(value: object) -> str:
-    if value is None or value == ():
+    if value is None or value in ((), {}):
         return "-"
     return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)

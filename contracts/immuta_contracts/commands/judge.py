@@ -11,9 +11,9 @@ from immuta_contracts.commands import CannotRun, check_keys, need_owner
 from immuta_contracts.commands.closing import close
 from immuta_contracts.contract import Contract
 from immuta_contracts.deviations import DEFAULT_FILE, read
-from immuta_contracts.gates import ALL, DOCUMENTED, Gate
+from immuta_contracts.gates import Gate
 from immuta_contracts.profiles import PROFILES
-from immuta_contracts.resolving import DEFAULT, Resolved, resolve
+from immuta_contracts.resolving import resolve
 from immuta_contracts.settings import Settings
 from immuta_contracts.shards import WHOLE, Shard
 from immuta_contracts.spec import Routes
@@ -33,11 +33,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def execute(given: argparse.Namespace) -> int:
     """0: nothing broken that gates; 1: a gating promise is broken; 130: interrupted. Raises `CannotRun`."""
     asked = options.given(given) | ({"url": "mock"} if given.in_process else {})
-    resolved, shard = resolve(asked), Shard.parse(given.shard)
-    need_owner(resolved.settings)
-    settings = _seeded(resolved.settings, shard)
+    settings, shard = resolve(asked).settings, Shard.parse(given.shard)
+    need_owner(settings)
+    settings = _seeded(settings, shard)
     if given.jobs > 1:
-        _check_jobs(given, resolved)
+        _check_jobs(given, settings)
         words = options.words({**asked, "seed": settings.seed, "reports": None}) + ["--in-process"] * given.in_process
         return close(jobs.judged(given.jobs, words, sys.stderr), settings.reports, _scope(settings))
     with closing(target_of(settings, in_process=given.in_process)) as target:
@@ -56,18 +56,13 @@ def _seeded(settings: Settings, shard: Shard) -> Settings:
     return settings if settings.seed is not None else replace(settings, seed=secrets.randbelow(10**6))
 
 
-def _check_jobs(given: argparse.Namespace, resolved: Resolved) -> None:
+def _check_jobs(given: argparse.Namespace, settings: Settings) -> None:
     """Whether the target can be judged by so many processes at a time."""
-    settings, number, at = resolved.settings, given.jobs, "limits.concurrency"
+    number = given.jobs
     if given.shard != str(WHOLE):
         raise CannotRun(f"--jobs {number} divides a run into shards itself: leave out --jobs, or --shard {given.shard}")
     if settings.url is not None and settings.fence == "full":
         raise CannotRun("in mode full a run has its mock to itself: with --jobs take --mode own, or leave out --target")
-    if resolved.origin(at) != DEFAULT and settings.limits.concurrency < number:
-        allowed = f"{at} is {settings.limits.concurrency} ({resolved.origin(at)})"
-        raise CannotRun(
-            f"--jobs {number} sends {number} requests at a time, and {allowed}: take fewer jobs, or raise it"
-        )
     Shard(1, number).share(settings.limits)
 
 
@@ -83,12 +78,11 @@ def _run(target: Target, settings: Settings, shard: Shard) -> int:
 
 
 def _gate(settings: Settings, routes: Routes) -> Gate:
-    """A mock keeps all promises or is at fault; a tenant answers for what is documented."""
-    usual = ALL if settings.url is None else DOCUMENTED
+    """What fails the run, and the deviations that are known of the tenant."""
     path = settings.deviations
     if path is None and settings.url is not None and DEFAULT_FILE.exists():
         path = DEFAULT_FILE
-    return Gate(frozenset(settings.gate) if settings.gate is not None else usual, read(path, routes) if path else ())
+    return Gate(frozenset(settings.gating), read(path, routes) if path else ())
 
 
 def _scope(settings: Settings) -> str:

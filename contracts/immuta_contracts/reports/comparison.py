@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from immuta_contracts.comparison import Comparison, Finding, Tally
+from immuta_contracts.comparison import Comparison, Finding, Kind, Tally
 from immuta_contracts.contract import Contract
 from immuta_contracts.exchange import shown
 from immuta_contracts.redaction import ANSWERED, MASK, Redactor, secrets_in
@@ -75,8 +75,8 @@ def _difference(found: Comparison, finding: Finding) -> Document:
         "path": kind.path,
         "told_apart": found.counts(finding),
         "count": finding.count,
-        "a": None if kind.what == "new" else _shown(kind.path, difference.was, a.redactor),
-        "b": None if kind.what == "gone" else _shown(kind.path, difference.now, b.redactor),
+        "a": None if kind.what == "new" else _shown(kind, difference.was, a.redactor),
+        "b": None if kind.what == "gone" else _shown(kind, difference.now, b.redactor),
         "found_by": finding.check.name,
         "layer": finding.check.layer,
         "subject": str(finding.subject) if finding.subject else None,
@@ -91,9 +91,9 @@ def _difference(found: Comparison, finding: Finding) -> Document:
     }
 
 
-def _shown(path: str, value: object, redactor: Redactor) -> str:
-    secret = path.rpartition(".")[2].lower() in ANSWERED
-    return MASK if secret else redactor.mask(shown(value))
+def _shown(kind: Kind, value: object, redactor: Redactor) -> str:
+    secret = kind.path.rpartition(".")[2].lower() in ANSWERED
+    return MASK if secret else redactor.mask(shown(value, typed=kind.what == "type"))
 
 
 def _reasons(counted: Counter[str]) -> list[Document]:

@@ -33,6 +33,11 @@ def said(difference: Document) -> str:
     return f"{body} {SAYS[difference['what']]}".strip()
 
 
+def times(count: int) -> str:
+    """How often something was seen."""
+    return "once" if count == 1 else f"{count} times"
+
+
 def one_sided(whole: Document) -> list[Document]:
     """The fields that only one of both has."""
     return [each for each in apart(whole) if each["what"] in ("gone", "new")]
@@ -97,7 +102,7 @@ def _table(whole: Document) -> str:
 def _explained(difference: Document) -> str:
     subject = f" [{difference['subject']}]" if difference["subject"] else ""
     lines = [
-        f"{difference['operation']}: {said(difference)} ({difference['count']} times)",
+        f"{difference['operation']}: {said(difference)} ({times(difference['count'])})",
         f"  found by   {difference['layer']}: {difference['found_by']}{subject}",
         f"  A          {_short(difference['a'])}",
         f"  B          {_short(difference['b'])}",
@@ -111,7 +116,7 @@ def _explained(difference: Document) -> str:
 
 def _listed(whole: Document) -> list[str]:
     """The other differences, which are like one that was shown."""
-    rows = [f"  {each['operation']:<36} {said(each)} ({each['count']} times)" for each in apart(whole)]
+    rows = [f"  {each['operation']:<36} {said(each)} ({times(each['count'])})" for each in apart(whole)]
     return ["\n".join(["all differences", *rows])] if rows else []
 
 
@@ -125,7 +130,7 @@ def _remarks(whole: Document) -> Iterator[tuple[str, str]]:
             yield f"left behind on {side.upper()}", ", ".join(left)
     for what in ("cut_short", "not_tried"):
         for each in whole[what]:
-            yield what.replace("_", " "), f"{each['count']} times, {cut(each['reason'], ANSWER)}"
+            yield what.replace("_", " "), f"{times(each['count'])}, {cut(each['reason'], ANSWER)}"
 
 
 def _short(text: str | None) -> str:

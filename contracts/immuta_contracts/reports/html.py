@@ -9,10 +9,10 @@ from markupsafe import Markup, escape
 from immuta_contracts.reports import account, matrix, plots
 from immuta_contracts.reports import comparison_text as words
 from immuta_contracts.reports.document import Document
-from immuta_contracts.reports.verdict import Standing, failures, headline, mood, standing, tally, with_standing
+from immuta_contracts.reports.verdict import Standing, findings, headline, mood, standing, tally, with_standing
 
 SIGNS: dict[Standing, str] = {"kept": "✓", "broken": "✗", "advisory": "!", "known": "≈", "not tried": "?"}
-IN_WORDS = ("headline", "mood", "tally", "rate", "said", "apart", "one_sided", "ended")
+IN_WORDS = ("headline", "mood", "tally", "rate", "said", "apart", "one_sided", "ended", "times")
 SAYS: dict[Standing, str] = {
     "kept": "kept",
     "broken": "broken",
@@ -30,7 +30,7 @@ def html(whole: Document) -> str:
         mood=mood(whole),
         tally=tally(whole),
         tiles=[(kind, len(with_standing(whole, kind))) for kind in SIGNS],
-        failures=failures(whole),
+        findings=findings(whole),
         connectors=matrix.connectors(whole),
         families=matrix.families(whole),
         statuses=matrix.statuses(whole),
@@ -60,7 +60,7 @@ def _page(template: str) -> jinja2.Template:
         lstrip_blocks=True,
     )
     environment.filters.update(sentence=sentence, breakable=breakable, heat=matrix.heat, short=matrix.short)
-    environment.filters["standing_of"] = standing
+    environment.filters.update(digits=digits, minute=minute, standing_of=standing)
     environment.globals.update(signs=SIGNS, says=SAYS, standing=standing)
     return environment.get_template(template)
 
@@ -73,3 +73,13 @@ def sentence(text: str) -> Markup:
 def breakable(name: str) -> Markup:
     """A long name that may break between its words."""
     return Markup(re.sub(r"(?<=[a-z\].])(?=[A-Z.\[])|(?<=\.)", "<wbr>", str(escape(name))))
+
+
+def digits(number: float) -> str:
+    """A number with three digits that count, more where it has more before the point."""
+    return f"{number:.0f}" if number >= 100 else f"{number:.3g}"
+
+
+def minute(moment: str) -> str:
+    """A moment as ISO 8601 writes it, for people."""
+    return f"{moment[:10]} {moment[11:16]} UTC"

@@ -34,13 +34,12 @@ def _case(suite: ElementTree.Element, promise: Document) -> None:
     spent = sum(tried["seconds"] for tried in promise["tried"])
     name, family = _xml(f"{promise['id']} {promise['text']}"), f"promises.{promise['family']}"
     case = ElementTree.SubElement(suite, "testcase", classname=family, name=name, time=f"{spent:.3f}")
-    _marks(case, promise)
     kind, entry = standing(promise), promise.get("deviation")
     if kind not in ("kept", "broken"):
         told = [said(promise)] if promise["verdict"] == "broken" else []
         told += [entry["says"]] if entry else [promise["detail"]] if promise["detail"] else []
         ElementTree.SubElement(case, "skipped", message=_xml(": ".join(told)))
-    aside = []
+    aside = [_xml(entry["says"])] if entry and kind in ("kept", "broken") else []
     for failure in promise["failures"]:
         if kind == "broken" and not failure.get("known"):
             message = _xml(cut(f"expected {failure['expected']}, seen {failure['seen']}", 500))
@@ -49,17 +48,6 @@ def _case(suite: ElementTree.Element, promise: Document) -> None:
             aside.append(_xml(explain(promise, failure)))
     if aside:
         ElementTree.SubElement(case, "system-out").text = "\n\n".join(aside)
-
-
-def _marks(case: ElementTree.Element, promise: Document) -> None:
-    """Properties, where something is special."""
-    marks = {} if promise.get("gating", True) else {"gating": "false"}
-    if entry := promise.get("deviation"):
-        marks["deviation"] = entry["state"]
-    if marks:
-        properties = ElementTree.SubElement(case, "properties")
-        for name, value in marks.items():
-            ElementTree.SubElement(properties, "property", name=name, value=value)
 
 
 def _xml(text: str) -> str:

@@ -1,10 +1,11 @@
 """A run document as a short Markdown summary, for a pull request or the page of a CI job."""
 
 import re
+from itertools import groupby
 
 from immuta_contracts.reports.account import Rows, fence, way
 from immuta_contracts.reports.document import Document
-from immuta_contracts.reports.verdict import cut, failures, headline, mood, standing, tags, tally, with_standing
+from immuta_contracts.reports.verdict import cut, findings, headline, mood, standing, tags, tally, with_standing
 
 MOST = 20  # rows of a table
 SIGNS = {"good": "✅", "bad": "❌", "unsure": "⚠️"}
@@ -24,11 +25,18 @@ def markdown(whole: Document) -> str:
 
 
 def _broken(whole: Document) -> list[str]:
-    rows = [
-        f"| {promise['id']} | {standing(promise)} | {failure['subject'] or ''} "
-        f"| {_sentence(promise['text'])} {tags(promise)} | {cell(failure['expected'])} | {cell(failure['seen'])} |"
-        for promise, failure in failures(whole)
-    ]
+    """A row for each promise, with what was found first and on what else the promise broke."""
+    rows = []
+    for _, together in groupby(findings(whole), lambda each: each.promise["id"]):
+        first, *others = found = list(together)
+        subjects = ", ".join(dict.fromkeys(subject for each in found for subject in each.subjects))
+        more = f" (and {len(others)} more in the report)" if others else ""
+        promise, failure = first.promise, first.failure
+        says = f"{_sentence(promise['text'])} {tags(promise)}"
+        rows.append(
+            f"| {promise['id']} | {standing(promise)} | {cell(subjects)} | {says} "
+            f"| {cell(failure['expected'])} | {cell(failure['seen'])}{more} |"
+        )
     return rows_of("| promise | verdict | on | it says | expected | seen |", rows)
 
 

@@ -1,12 +1,16 @@
 """The verdict on each promise, from the outcomes of everything that was tried."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from immuta_contracts.check import Failure, Outcome, Verdict
 from immuta_contracts.deviations import Listed
 from immuta_contracts.promises import Promise, promises
+
+NAMED = re.compile(r""""[^"]*\d[^"]*"|'.*\d.*'|(?<=": )\d+""")
+"""What in a reason is of one example alone: a quoted text with a number in it, an id in a piece of JSON."""
 
 
 @dataclass(frozen=True)
@@ -71,9 +75,20 @@ def verdict(own: Sequence[Tried], broken: bool) -> tuple[Verdict, str]:
 
 
 def joined(texts: Iterable[str]) -> str:
-    """All texts, each once; where some are alike up to their last colon, that part is said once."""
+    """All texts, each once; where some are alike up to their last colon, that part is said once.
+
+    Of those that differ in names and ids alone one stands for all.
+    """
     grouped: dict[str, list[str]] = {}
-    for text in sorted(set(texts)):
+    for text in _of_each_kind(sorted(set(texts))):
         alike, colon, rest = text.rpartition(": ")
         grouped.setdefault(alike + colon, []).append(rest)
     return "; ".join(alike + "; ".join(rests) for alike, rests in grouped.items())
+
+
+def _of_each_kind(texts: Iterable[str]) -> Iterator[str]:
+    kinds: dict[str, list[str]] = {}
+    for text in texts:
+        kinds.setdefault(NAMED.sub("", text), []).append(text)
+    for first, *others in kinds.values():
+        yield f"{first} (and {len(others)} more like it)" if others else first

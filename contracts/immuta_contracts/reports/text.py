@@ -1,7 +1,7 @@
 """A run document as the terminal shows it."""
 
 from immuta_contracts.reports.document import Document
-from immuta_contracts.reports.verdict import cut, failures, said, tags, tally
+from immuta_contracts.reports.verdict import Finding, cut, findings, said, tags, tally
 
 ANSWER = 300  # characters of an answer
 
@@ -12,7 +12,7 @@ def summary(whole: Document) -> str:
     stopped = ["interrupted: what follows is what was judged until then"] if whole["interrupted"] else []
     if ended := whole.get("trouble", {}).get("ended"):
         stopped.append(f"the run was ended early: {ended}")
-    found = [explain(promise, failure) for promise, failure in failures(whole) if not failure.get("known")]
+    found = [_explained(each) for each in findings(whole) if not each.failure.get("known")]
     parts = [*stopped, table(whole), coverage_table(whole), *drift(whole), *found, *listed(whole), *left, tally(whole)]
     return "\n\n".join(parts)
 
@@ -51,6 +51,12 @@ def drift(whole: Document) -> list[str]:
         for each in whole["drift"]
     ]
     return ["\n".join([f"{'operation':<36} seen, but not documented", *rows])] if rows else []
+
+
+def _explained(finding: Finding) -> str:
+    """The first failure, and where else the same property found one."""
+    others = [f"  also on    {', '.join(finding.subjects[1:])}"] if finding.others else []
+    return "\n".join([explain(finding.promise, finding.failure), *others])
 
 
 def explain(promise: Document, failure: Document) -> str:

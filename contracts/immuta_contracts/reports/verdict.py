@@ -1,5 +1,6 @@
 """What the promises of a run document come to: what breaks the run, and one sentence about it."""
 
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from immuta_contracts.reports.document import Document
@@ -69,6 +70,28 @@ def tally(whole: Document) -> str:
         f"{numbers['kept']} promises kept, {numbers['broken']} broken{aside}, {numbers['not tried']} not tried; "
         f"{whole['requests']} requests in {whole['seconds']:.1f} s; seed {whole['seed']}{part}"
     )
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one property found of one promise: the first failure, and those on `others` of its subjects."""
+
+    promise: Document
+    failure: Document
+    others: tuple[Document, ...]
+
+    @property
+    def subjects(self) -> list[str]:
+        return [each["subject"] for each in (self.failure, *self.others) if each["subject"]]
+
+
+def findings(whole: Document) -> list[Finding]:
+    """All failures, those together that one property found on one subject after the other."""
+    alike: dict[tuple[object, ...], tuple[Document, list[Document]]] = {}
+    for promise, failure in failures(whole):
+        key = promise["id"], failure["layer"], failure["found_by"], failure.get("known")
+        alike.setdefault(key, (promise, []))[1].append(failure)
+    return [Finding(promise, first, tuple(others)) for promise, (first, *others) in alike.values()]
 
 
 def failures(whole: Document) -> list[tuple[Document, Document]]:

@@ -83,6 +83,17 @@ class JournalEntry(TypedDict):
     response: JournalMessage
 
 
+class JournalQuery(TypedDict, total=False):
+    operation: str
+    method: str
+    path: str
+    user: str
+    status: int
+    verdict: Verdict
+    after: int
+    limit: int
+
+
 class Expectation(TypedDict, total=False):
     operation: str
     method: str
@@ -90,6 +101,7 @@ class Expectation(TypedDict, total=False):
     user: str
     status: int
     verdict: Verdict
+    queryContains: dict[str, str]
     bodyContains: Any
     times: int
     atLeast: int

@@ -1,7 +1,7 @@
 """Steers a mock that runs, from Python: one method for each operation of the control API."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Unpack, cast
 from urllib.parse import quote
 
@@ -14,6 +14,7 @@ from immuta_mock.control.answers import (
     Health,
     Job,
     JournalEntry,
+    JournalQuery,
     Snapshot,
     State,
     Time,
@@ -27,6 +28,10 @@ PATIENCE = 30.0
 
 class ControlError(Exception):
     """The mock refused, or nothing answered; the message is one line."""
+
+
+class Unanswered(ControlError):
+    """Nothing answered, or nothing that is trusted."""
 
 
 class Control:
@@ -67,7 +72,7 @@ class Control:
             answer = self._session.request(checks.method, self._base + path, params=query, json=body, timeout=PATIENCE)
             found = answer.json()
         except requests.RequestException as error:
-            raise ControlError(f"no mock answers at {self._base}: {error.__class__.__name__}; start one") from None
+            raise self._unanswered(error) from None
         if answer.status_code != 200:
             raise ControlError(found.get("message", f"the mock answered {answer.status_code}"))
         return found
@@ -75,6 +80,14 @@ class Control:
     def health(self) -> Health:
         """What answers, and how many data sources the tenant holds."""
         return cast(Health, self.call("getHealth"))
+
+    def document(self) -> Json:
+        """The document of this API."""
+        return dict(self.call("getDocument"))
+
+    def seed_schema(self) -> Json:
+        """The JSON Schema of seed documents."""
+        return dict(self.call("getSeedSchema"))
 
     def state(self) -> State:
         """The state as a seed document."""
@@ -136,10 +149,12 @@ class Control:
         """The users with their keys."""
         return cast(list[User], self.call("listUsers"))
 
-    def add_user(self, name: str, key: str, profile: int, *, permissions: tuple[str, ...] = ()) -> User:
+    def add_user(
+        self, name: str, key: str, profile: int, *, permissions: Sequence[str] = (), groups: Sequence[int] = ()
+    ) -> User:
         """Let somebody else log in."""
-        user = {"name": name, "key": key, "profile": profile, "permissions": list(permissions)}
-        return cast(User, self.call("addUser", user))
+        roles = {"permissions": list(permissions), "groups": list(groups)}
+        return cast(User, self.call("addUser", {"name": name, "key": key, "profile": profile, **roles}))
 
     def expire_tokens(self, user: str | None = None) -> int:
         """Let the tokens of a user, or of all, expire now; answers how many."""
@@ -157,9 +172,17 @@ class Control:
         """The faults with their counts."""
         return cast(list[Fault], self.call("listFaults")["faults"])
 
-    def add_fault(self, **fault: Any) -> Fault:
+    def add_fault(self, **fault: Unpack[Fault]) -> Fault:
         """Add a fault: `effect`, and if need be `match`, `when`, `id`, `enabled`."""
         return cast(Fault, self.call("addFault", fault))
+
+    def put_fault(self, fault_id: str, **fault: Unpack[Fault]) -> Fault:
+        """Put a fault in place of the one with this id, or add it."""
+        return cast(Fault, self.call("putFault", fault, faultId=fault_id))
+
+    def replace_faults(self, faults: Sequence[Fault]) -> list[Fault]:
+        """Have these faults and no others."""
+        return cast(list[Fault], self.call("replaceFaults", {"faults": faults})["faults"])
 
     def remove_fault(self, fault_id: str) -> None:
         """Take a fault away."""
@@ -169,7 +192,7 @@ class Control:
         """Have no faults."""
         self.call("clearFaults")
 
-    def journal(self, **query: Any) -> list[JournalEntry]:
+    def journal(self, **query: Unpack[JournalQuery]) -> list[JournalEntry]:
         """Requests and answers, the oldest first; see `listJournal` for what may be asked."""
         return cast(list[JournalEntry], self.call("listJournal", **query))
 
@@ -184,7 +207,12 @@ class Control:
                     if line.startswith(b'data: {"id":'):
                         yield json.loads(line.removeprefix(b"data: "))
         except requests.RequestException as error:
-            raise ControlError(f"no mock answers at {self._base}: {error.__class__.__name__}; start one") from None
+            raise self._unanswered(error) from None
+
+    def _unanswered(self, error: requests.RequestException) -> Unanswered:
+        if isinstance(error, requests.exceptions.SSLError):
+            return Unanswered(f"{self._base} is not trusted; set REQUESTS_CA_BUNDLE to the file with the mock's CA")
+        return Unanswered(f"no mock answers at {self._base}: {error.__class__.__name__}; start one")
 
     def clear_journal(self) -> None:
         """Forget all entries."""

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import sys
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -12,9 +13,12 @@ from typing import Any, NoReturn
 
 from immuta_mock.checks import Checks
 from immuta_mock.control.access import KEY_VARIABLE
-from immuta_mock.control.client import Control, ControlError
+from immuta_mock.control.client import Control, ControlError, Unanswered
 from immuta_mock.control.document import control_checks, control_document
-from immuta_mock.documents import SpecError, parse_document
+from immuta_mock.documents import SpecError, read_document
+
+URL_VARIABLE = "IMMUTA_MOCK_URL"
+LOOK_EVERY = 0.1
 
 
 class _Parser(argparse.ArgumentParser):
@@ -31,11 +35,12 @@ def run(arguments: Sequence[str]) -> int:
     try:
         body = _body(checks, options)
         names = [*checks.path_names, *(p.name for p in checks.parameters if p.place == "query")]
-        with Control(options["url"], tenant=options["tenant"], key=os.environ.get(KEY_VARIABLE)) as control:
+        with Control(options["url"], tenant=options["about"], key=os.environ.get(KEY_VARIABLE)) as control:
+            _wait(control, options["wait"])
             if checks.operation_id == "followJournal":
                 return _follow(control)
             answer = control.call(checks.operation_id, body, **{name: options[name] for name in names})
-    except (SpecError, OSError) as error:
+    except SpecError as error:
         sys.stderr.write(f"immuta-mock ctl: {error}\n")
         return 2
     except ControlError as error:
@@ -43,6 +48,16 @@ def run(arguments: Sequence[str]) -> int:
         return 1
     sys.stdout.write(json.dumps(answer, indent=2, ensure_ascii=False) + "\n")
     return 1 if checks.operation_id == "verifyJournal" and not answer["ok"] else 0
+
+
+def _wait(control: Control, seconds: float) -> None:
+    """Until the mock answers, for so long at most."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        with suppress(Unanswered):
+            control.health()
+            return
+        time.sleep(LOOK_EVERY)
 
 
 def _follow(control: Control) -> int:
@@ -56,8 +71,10 @@ def _follow(control: Control) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = _Parser(prog="immuta-mock ctl", description="Steers a mock that runs.", allow_abbrev=False)
-    parser.add_argument("--url", default="http://127.0.0.1:8080", help="where the mock listens (http://127.0.0.1:8080)")
-    parser.add_argument("--tenant", metavar="NAME", help="which tenant it is about (the default one)")
+    url = os.environ.get(URL_VARIABLE) or "http://127.0.0.1:8080"
+    parser.add_argument("--url", default=url, help=f"where the mock listens ({url}; {URL_VARIABLE} sets it too)")
+    parser.add_argument("--tenant", dest="about", metavar="NAME", help="which tenant it is about (the default one)")
+    parser.add_argument("--wait", type=float, default=0, metavar="SECONDS", help="so long for a mock that starts")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for checks in control_checks().values():
         summary = control_document()["paths"][checks.path][checks.method.lower()]["summary"]
@@ -83,7 +100,9 @@ def _body(checks: Checks, options: dict[str, Any]) -> Any:
     if not checks.bodies:
         return None
     if options["file"] is not None:
-        return parse_document(options["file"].read_bytes(), str(options["file"]))
+        return read_document(options["file"])
+    if checks.body_required and not options["fields"]:
+        raise SpecError(f"{_kebab(checks.operation_id)} needs a body; write FIELD=VALUE, or name a file with --file")
     return dict(_field(text) for text in options["fields"])
 
 

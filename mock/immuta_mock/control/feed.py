@@ -1,9 +1,9 @@
 """Tells what is new in the journal of a tenant, and that something else of it may have changed, as events."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-from immuta_mock.checks import Checks
 from immuta_mock.control.streaming import event
+from immuta_mock.errors import Refusal
 from immuta_mock.journal.redaction import Redaction
 from immuta_mock.journal.view import selected, shown
 from immuta_mock.tenants import Tenant, Tenants
@@ -17,10 +17,9 @@ class JournalFeed:
     The id of an event is the period of the journal and the number of the entry.
     """
 
-    def __init__(self, tenants: Tenants, tenant: Tenant, operations: Mapping[str, Checks], last_id: str) -> None:
+    def __init__(self, tenants: Tenants, tenant: Tenant, last_id: str) -> None:
         self._tenants = tenants
         self._tenant = tenant
-        self._operations = operations
         self._period, _, number = last_id.partition("-")
         self._told = int(number) if number.isascii() and number.isdigit() and len(number) < 20 else 0
         self._most: int | None = None  # all that is there at first
@@ -29,6 +28,15 @@ class JournalFeed:
     def is_over(self) -> bool:
         """Whether the tenant is gone."""
         return not self._tenants.holds(self._tenant)
+
+    async def is_ready(self) -> bool:
+        """Whether what others have written is known."""
+        if self._tenants.visit is not None:
+            try:
+                await self._tenants.visit(self._tenant.name)
+            except Refusal:
+                return False
+        return True
 
     def news(self) -> Iterator[bytes]:
         """The events since it was last asked."""
@@ -48,8 +56,7 @@ class JournalFeed:
         self._most = MOST_AT_ONCE
         self._told = entries[-1].number if entries else journal.latest
         for entry in entries:
-            data = shown(entry, redaction, self._operations.values())
-            yield event("entry", data, f"{self._period}-{entry.number}")
+            yield event("entry", shown(entry, redaction), f"{self._period}-{entry.number}")
 
     def _found_circumstances(self) -> object:
         """What differs when something has changed that no request of a client is the cause of."""

@@ -15,7 +15,7 @@ from immuta_mock.control.handlers import HANDLERS
 from immuta_mock.control.streaming import Feed, Streams
 from immuta_mock.documents import SpecError, parse_document
 from immuta_mock.errors import BadRequest, UnsupportedMediaType
-from immuta_mock.parameters import read_parameters
+from immuta_mock.parameters import read_parameters, unknown_parameters
 from immuta_mock.routing import Routes
 from immuta_mock.tenants import Tenants, tenant_of
 from immuta_mock.validation import OffSpec
@@ -47,6 +47,7 @@ class ControlApi:
         self._access.check(scope)
         checks, path_values = self._routes.find(scope["method"], scope["raw_path"].removeprefix(PREFIX.encode()))
         values, reasons = read_parameters(checks.parameters, path_values, scope["query_string"])
+        reasons += unknown_parameters(checks.parameters, scope["query_string"])
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(scope["headers"])}
         payload = await self._payload(checks, headers, receive, reasons)
         if reasons:
@@ -54,7 +55,8 @@ class ControlApi:
         tenant = tenant_of(scope)
         asked = Asked(self._tenants, tenant, self._operations, _base_url(scope), headers, values, payload)
         answer = HANDLERS[checks.operation_id](asked)
-        tenant.steered += checks.method != "GET"
+        if checks.method != "GET":
+            tenant.steer()
         if isinstance(answer, Feed):
             await self._streams.serve(answer, scope, receive, send)
         else:

@@ -36,6 +36,9 @@ class TooManyFollow(Refusal):
 class Feed(Protocol):
     """What there is to follow."""
 
+    async def is_ready(self) -> bool:
+        """Whether it can be asked what is new; others may be waited for, and not be there."""
+
     def news(self) -> Iterable[bytes]:
         """The events since it was last asked."""
 
@@ -94,9 +97,10 @@ async def _send_news(feed: Feed, send: Send) -> None:
     last = time.monotonic()
     with suppress(TimeoutError):
         while not feed.is_over():
-            for each in feed.news():
-                await _send_patiently(send, each)
-                last = time.monotonic()
+            with suppress(Refusal):  # who knows what is new is away, and is asked again
+                for each in feed.news() if await feed.is_ready() else ():
+                    await _send_patiently(send, each)
+                    last = time.monotonic()
             if time.monotonic() - last >= HEARTBEAT:
                 await _send_patiently(send, b": nothing new\n\n")
                 last = time.monotonic()

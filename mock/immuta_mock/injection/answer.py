@@ -39,7 +39,7 @@ def spoilt(answer: Answer, effect: Mapping[str, Any]) -> Answer:
         body = instead({"status": answer.status, **effect}).body
     if effect.get("malformed"):
         body = body.rstrip()[:-1]
-    headers = {name.lower(): value for name, value in effect.get("headers", {}).items()}
+    headers = {name.lower(): str(value) for name, value in effect.get("headers", {}).items()}
     if "contentType" in effect:
         headers["content-type"] = effect["contentType"]
     changed = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]

@@ -13,6 +13,7 @@ from immuta_mock.errors import BadRequest
 from immuta_mock.injection import prefer
 from immuta_mock.injection.answer import Answer, instead, spoilt
 from immuta_mock.injection.rules import Circumstances, Rule, merged
+from immuta_mock.injection.soundness import check_effect
 from immuta_mock.schema_check import SchemaCheck
 from immuta_mock.tenants import Tenant, tenant_of
 
@@ -42,7 +43,7 @@ class Faulty:
             return {}
         circumstances = _circumstances(tenant, scope)
         effects = tenant.faults.effects(circumstances)
-        wanted = Rule({"effect": self._preferred(scope)}).effect(circumstances) if asks else None
+        wanted = Rule({"effect": self._preferred(scope)}).met(circumstances)[1] if asks else None
         return effects if wanted is None else {**effects, PREFERRED: wanted}
 
     def _preferred(self, scope: Scope) -> dict[str, Any]:
@@ -51,6 +52,9 @@ class Faulty:
             wanted = prefer.preferred(scope["headers"])
             if wanted and not self._effect.is_valid(wanted):
                 raise BadRequest(f"the header Prefer: {'; '.join(self._effect.reasons(wanted))}")
+            if "rateLimit" in wanted:
+                raise BadRequest("the header Prefer: a rate limit is about many requests; add it as a fault")
+            check_effect(wanted)
         except BadRequest as refusal:
             call_of(scope).refusal = refusal
             return {}

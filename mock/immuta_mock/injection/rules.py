@@ -1,23 +1,30 @@
 """The fault rules of one tenant: which of them a request meets, and when they take effect."""
 
-import itertools
+import json
 import math
 import random
 import re
-from collections import deque
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from threading import Lock
-from typing import Any
+from functools import lru_cache
+from itertools import count, dropwhile
+from threading import RLock
+from typing import Any, TypeVar
 
 from immuta_mock.errors import BadRequest, Refusal, quoted
+from immuta_mock.store.keeping import Keeper, Record, undisturbed
 
 Json = Mapping[str, Any]
 
 MOST_RULES = 1000
 LONGEST_LATENCY = 3600.0
 """Seconds; the longest a request is kept waiting, whatever a distribution says."""
+
+RULE, NUMBER = "rule", "number"
+"""What is kept of the rules: each with its counts, and the number in the last id that was given."""
+
+Outcome = TypeVar("Outcome")
 
 
 class NoSuchFault(Refusal):
@@ -41,29 +48,29 @@ class Circumstances:
     now: datetime
 
 
+@dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule with its counts; `entry` is as it was written, and valid."""
+    """One rule with its counts; `entry` is as it was written, and valid. `passed` are the times a rate limit counts."""
 
-    def __init__(self, entry: Json) -> None:
-        self.entry = {"enabled": True, **entry}
-        self.seen = 0
-        self.applied = 0
-        self._path = _pattern(entry.get("match", {}).get("path", "*"))
-        self._random = random.Random(entry.get("when", {}).get("seed", 0))
-        self._passed: deque[datetime] = deque()
+    entry: Json
+    seen: int = 0
+    applied: int = 0
+    passed: tuple[datetime, ...] = ()
 
     def shown(self) -> dict[str, Any]:
         """The rule as written, with its counts."""
-        return {**self.entry, "seen": self.seen, "applied": self.applied}
+        return {"enabled": True, **self.entry, "seen": self.seen, "applied": self.applied}
 
-    def effect(self, request: Circumstances) -> dict[str, Any] | None:
-        """What happens to a request, the chances taken; None for nothing."""
-        if not self.entry["enabled"] or not self._matches(request):
-            return None
-        self.seen += 1
-        effect = self._taken(request.now) if self._is_due() else None
-        self.applied += effect is not None
-        return effect
+    def met(self, request: Circumstances) -> tuple["Rule", dict[str, Any] | None]:
+        """The rule after a request, and what happens to that, the chances taken; None for nothing."""
+        if not self.entry.get("enabled", True) or not self._matches(request):
+            return self, None
+        rule = replace(self, seen=self.seen + 1)
+        chance = rule._chance()
+        if not rule._is_due(chance):
+            return rule, None
+        rule, effect = rule._taken(request.now, chance)
+        return (replace(rule, applied=rule.applied + 1), effect) if effect else (rule, None)
 
     def _matches(self, request: Circumstances) -> bool:
         match = self.entry.get("match", {})
@@ -71,38 +78,43 @@ class Rule:
             match.get("operationId") in (None, request.operation_id)
             and match.get("method", request.method).upper() == request.method
             and match.get("tenant") in (None, request.tenant)
-            and self._path.fullmatch(request.path) is not None
+            and _pattern(match.get("path", "*")).fullmatch(request.path) is not None
             and ("user" not in match or match["user"] == request.user())
         )
 
-    def _is_due(self) -> bool:
+    def _chance(self) -> random.Random:
+        """What follows from the seed for the request that was seen last."""
+        return random.Random(f"{self.entry.get('when', {}).get('seed', 0)} {self.seen}")
+
+    def _is_due(self, chance: random.Random) -> bool:
         when = self.entry.get("when", {})
         return (
             when.get("nth") in (None, self.seen)
+            and self.seen > when.get("after", 0)
             and self.applied < when.get("times", math.inf)
-            and ("probability" not in when or self._random.random() < when["probability"])
+            and ("probability" not in when or chance.random() < when["probability"])
         )
 
-    def _taken(self, now: datetime) -> dict[str, Any] | None:
-        """The effect with its latency drawn, and with a rate limit turned into the answer that it gives, if any."""
-        effect = dict(self.entry["effect"])
-        if "latency" in effect:
-            effect["latency"] = _drawn(effect["latency"], self._random)
+    def _taken(self, now: datetime, chance: random.Random) -> tuple["Rule", dict[str, Any]]:
+        """The effect with its latency drawn; behind a rate limit it happens to those alone that are above it."""
+        effect, rule = dict(self.entry["effect"]), self
         if "rateLimit" in effect:
             limit = effect.pop("rateLimit")
-            wait = self._wait(limit["requests"], timedelta(seconds=limit["seconds"]), now)
-            if wait > timedelta():
-                effect = {"status": 429, **effect, "headers": {"Retry-After": str(math.ceil(wait.total_seconds()))}}
-        return effect or None
+            rule, wait = self._waited(limit["requests"], timedelta(seconds=limit["seconds"]), now)
+            if not wait:
+                return rule, {}
+            after = str(math.ceil(wait.total_seconds()))
+            effect = {"status": 429, **effect, "headers": {"Retry-After": after, **effect.get("headers", {})}}
+        if "latency" in effect:
+            effect["latency"] = _drawn(effect["latency"], chance)
+        return rule, effect
 
-    def _wait(self, requests: int, window: timedelta, now: datetime) -> timedelta:
+    def _waited(self, requests: int, window: timedelta, now: datetime) -> tuple["Rule", timedelta]:
         """How long until one more request is within the limit; zero, and the request is counted, if it is now."""
-        while self._passed and not now - window < self._passed[0] <= now:
-            self._passed.popleft()
-        if len(self._passed) >= requests:
-            return self._passed[-requests] + window - now
-        self._passed.append(now)
-        return timedelta()
+        passed = tuple(dropwhile(lambda at: not now - window < at <= now, self.passed))
+        if len(passed) >= requests:
+            return replace(self, passed=passed), passed[-requests] + window - now
+        return replace(self, passed=(*passed, now)), timedelta()
 
 
 class FaultRules:
@@ -110,36 +122,50 @@ class FaultRules:
 
     def __init__(self, start: Iterable[Json] = ()) -> None:
         self._start = tuple(start)
-        self._lock = Lock()
-        self._numbers = itertools.count(1)
+        self._lock = RLock()
+        self._keeper: Keeper | None = None
         self._rules: dict[str, Rule] = {}
+        self._last = 0
+        """The number in the last id that was given here."""
         self.replace(self._start)
 
     def __bool__(self) -> bool:
+        self._take_missed()
         return bool(self._rules)
+
+    def keep_in(self, keeper: Keeper) -> None:
+        """Be as they were kept there, or keep what is here if nothing was; from now on all is kept there."""
+        with self._lock:
+            undisturbed(lambda: self._begin(keeper))
+            self._keeper = keeper
 
     def shown(self) -> list[dict[str, Any]]:
         """The rules as they were written, with their ids and counts."""
-        with self._lock:
-            return [rule.shown() for rule in self._rules.values()]
+        return self._step(lambda rules: [rule.shown() for rule in rules.values()])
 
     def add(self, entry: Json) -> dict[str, Any]:
         """Add a rule, or put it in the place of the one with its id; answers it with its id."""
-        with self._lock:
-            return self._put(entry).shown()
+        return self._step(lambda rules: self._put(rules, entry).shown())
 
     def replace(self, entries: Iterable[Json]) -> None:
         """Have these rules and no others."""
-        with self._lock:
-            self._rules = {}
-            for entry in entries:
-                self._put(entry)
+        wanted = list(entries)
+
+        def act(rules: dict[str, Rule]) -> None:
+            rules.clear()
+            for entry in wanted:
+                self._put(rules, entry)
+
+        self._step(act, dropping=[RULE])
 
     def remove(self, fault_id: str) -> None:
         """Take a rule away; raises NoSuchFault."""
-        with self._lock:
-            if self._rules.pop(fault_id, None) is None:
+
+        def act(rules: dict[str, Rule]) -> None:
+            if rules.pop(fault_id, None) is None:
                 raise NoSuchFault(fault_id)
+
+        self._step(act)
 
     def reset(self) -> None:
         """Have the rules of the start, as if none had met a request."""
@@ -147,19 +173,88 @@ class FaultRules:
 
     def effects(self, request: Circumstances) -> dict[str, dict[str, Any]]:
         """What happens to a request, by the id of the rule that makes it happen."""
-        with self._lock:
-            found = {fault_id: rule.effect(request) for fault_id, rule in self._rules.items()}
-        return {fault_id: effect for fault_id, effect in found.items() if effect is not None}
 
-    def _put(self, entry: Json) -> Rule:
-        fault_id = entry["id"] if "id" in entry else self._free_id()
-        if fault_id not in self._rules and len(self._rules) >= MOST_RULES:
+        def act(rules: dict[str, Rule]) -> dict[str, dict[str, Any]]:
+            met = {fault_id: rule.met(request) for fault_id, rule in rules.items()}
+            rules.update((fault_id, rule) for fault_id, (rule, _) in met.items())
+            return {fault_id: effect for fault_id, (_, effect) in met.items() if effect is not None}
+
+        return self._step(act)
+
+    def _put(self, rules: dict[str, Rule], entry: Json) -> Rule:
+        fault_id = entry["id"] if "id" in entry else self._free_id(rules)
+        if fault_id not in rules and len(rules) >= MOST_RULES:
             raise BadRequest(f"there are {MOST_RULES} faults already; remove one first")
-        self._rules[fault_id] = rule = Rule({**entry, "id": fault_id})
+        rules[fault_id] = rule = Rule({**entry, "id": fault_id})
         return rule
 
-    def _free_id(self) -> str:
-        return next(found for number in self._numbers if (found := f"fault-{number}") not in self._rules)
+    def _free_id(self, rules: Mapping[str, Rule]) -> str:
+        self._last = next(number for number in count(self._last + 1) if f"fault-{number}" not in rules)
+        return f"fault-{self._last}"
+
+    # How they change and are kept
+
+    def _step(self, act: Callable[[dict[str, Rule]], Outcome], *, dropping: Sequence[str] = ()) -> Outcome:
+        """What an act on the rules comes to; all that it changes lasts when this returns, or has not happened."""
+        with self._lock:
+            if self._keeper is None:
+                return self._tried(act, dropping)
+            return undisturbed(lambda: self._tried(act, dropping))
+
+    def _tried(self, act: Callable[[dict[str, Rule]], Outcome], dropping: Sequence[str]) -> Outcome:
+        self._take_missed()
+        rules, last = dict(self._rules), self._last
+        try:
+            outcome = act(rules)
+            if self._keeper is not None:
+                before = {} if dropping else self._rules
+                records = list(_records(before, rules))
+                if records or dropping or self._last != last:
+                    self._keeper.write([*records, _number(self._last)], dropping=dropping)
+        except BaseException:
+            self._last = last
+            raise
+        self._rules = rules
+        return outcome
+
+    def _begin(self, keeper: Keeper) -> None:
+        if records := keeper.read():
+            self._take(records, {})
+        elif self._rules:
+            keeper.write([*_records({}, self._rules), _number(self._last)])
+
+    def _take_missed(self) -> None:
+        if self._keeper is None:
+            return
+        with self._lock:
+            missed = self._keeper.missed()
+            if missed is not None:
+                self._take(missed.records, {} if missed.whole else self._rules)
+
+    def _take(self, records: Iterable[Record], rules: Mapping[str, Rule]) -> None:
+        taken = dict(rules)
+        for record in records:
+            if record.kind == NUMBER:
+                self._last = int(str(record.text))
+            elif record.text is None:
+                taken.pop(record.key, None)
+            else:
+                entry, seen, applied, passed = json.loads(record.text)
+                taken[record.key] = Rule(entry, seen, applied, tuple(map(datetime.fromisoformat, passed)))
+        self._rules = taken
+
+
+def _records(before: Mapping[str, Rule], after: Mapping[str, Rule]) -> Iterator[Record]:
+    """What is other than before."""
+    for fault_id in {**before, **after}:
+        rule = after.get(fault_id)
+        if rule is not before.get(fault_id):
+            kept = rule and [rule.entry, rule.seen, rule.applied, [at.isoformat() for at in rule.passed]]
+            yield Record(RULE, fault_id, json.dumps(kept) if kept else None)
+
+
+def _number(last: int) -> Record:
+    return Record(NUMBER, "", str(last))
 
 
 def merged(effects: Iterable[Json]) -> dict[str, Any]:
@@ -181,6 +276,7 @@ def _drawn(latency: Any, source: random.Random) -> float:
     return min(source.lognormvariate(math.log(latency["median"]), latency["sigma"]), LONGEST_LATENCY)
 
 
+@lru_cache(maxsize=MOST_RULES)
 def _pattern(path: str) -> re.Pattern[str]:
     """`{name}` stands for one segment of a path, `*` for anything."""
     parts = re.split(r"(\{[^/{}]*\}|\*)", path)

@@ -2,7 +2,7 @@
 
 import secrets
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
@@ -45,38 +45,51 @@ class Entry:
         """The body of the request, as far as it was read."""
         return self.call.body
 
+    def shorten(self) -> None:
+        """Keep the beginning of bodies alone."""
+        self.call.body = self.call.body[:LONGEST_BODY]
+        self.answer = self.answer[:LONGEST_BODY]
+
     def size(self) -> int:
         """About how many bytes of memory it takes."""
-        return OVERHEAD + len(self.path) + len(self.query) + len(self.call.body) + len(self.answer)
+        headers = sum(len(name) + len(value) for name, value in (*self.headers, *self.answer_headers))
+        return OVERHEAD + headers + len(self.path) + len(self.query) + len(self.call.body) + len(self.answer)
 
 
 class Journal:
-    """The latest entries, the oldest first; numbers count all there ever were, of which `latest` is the last.
-
-    `period` names the time since all entries were forgotten last, as no journal of any mock names another one.
-    """
+    """The latest entries, the oldest first."""
 
     def __init__(self, *, most_entries: int = MOST_ENTRIES, most_bytes: int = MOST_BYTES) -> None:
         self._most_entries = most_entries
         self._most_bytes = most_bytes
         self._entries: deque[tuple[Entry, int]] = deque()
         self._bytes = 0
-        self.latest = 0
-        self.period = _new_period()
+        self._latest = 0
+        self._period = _new_period()
         self._lock = Lock()
 
-    def add(self, entry: Entry) -> None:
-        """Remember an entry, and forget the oldest ones where there is no room."""
-        entry.call.body = entry.call.body[:LONGEST_BODY]
-        entry.answer = entry.answer[:LONGEST_BODY]
+    def add(self, entry: Entry) -> Awaitable[None] | None:
+        """Remember an entry, and forget the oldest ones where there is no room; what it answers is to be waited for."""
+        entry.shorten()
         size = entry.size()
         with self._lock:
-            self.latest += 1
-            entry.number = self.latest
+            self._latest += 1
+            entry.number = self._latest
             self._entries.append((entry, size))
             self._bytes += size
             while len(self._entries) > self._most_entries or self._bytes > self._most_bytes:
                 self._bytes -= self._entries.popleft()[1]
+        return None
+
+    @property
+    def latest(self) -> int:
+        """The number of the last entry; numbers count all there ever were."""
+        return self._latest
+
+    @property
+    def period(self) -> str:
+        """What names the time since all entries were forgotten last, as no journal of any mock names another one."""
+        return self._period
 
     def entries(self) -> list[Entry]:
         """The entries that are still there."""
@@ -88,7 +101,7 @@ class Journal:
         with self._lock:
             self._entries.clear()
             self._bytes = 0
-            self.period = _new_period()
+            self._period = _new_period()
 
     def empty(self) -> "Journal":
         """A journal with the same bounds that holds nothing."""

@@ -1,13 +1,18 @@
 """Writes down each request with its answer."""
 
+import logging
 import time
+from collections.abc import Awaitable
 from datetime import datetime
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from immuta_mock.call import call_of
+from immuta_mock.errors import Refusal
 from immuta_mock.journal.entries import Entry, user_of
 from immuta_mock.tenants import tenant_of
+
+logger = logging.getLogger(__name__)
 
 
 class Journaling:
@@ -22,16 +27,35 @@ class Journaling:
             return
         tenant = tenant_of(scope)
         sent: list[Message] = []
+        written = False
         at, begun = tenant.store.clock(), time.perf_counter()
 
         async def watched_send(message: Message) -> None:
             sent.append(message)
+            if len(sent) > 1 and not message.get("more_body", False):  # who has the answer finds it in the journal
+                await write()
             await send(message)
+
+        async def write() -> None:
+            nonlocal written
+            written = True
+            added = tenant.journal.add(_entry(scope, sent, at, time.perf_counter() - begun))
+            if added is not None:
+                await _waited(added)
 
         try:
             await self.app(scope, receive, watched_send)
         finally:
-            tenant.journal.add(_entry(scope, sent, at, time.perf_counter() - begun))
+            if not written:
+                await write()
+
+
+async def _waited(added: Awaitable[None]) -> None:
+    """What has happened is answered, even where it cannot be written down."""
+    try:
+        await added
+    except Refusal as refusal:
+        logger.warning("an entry of the journal is lost: %s", refusal)
 
 
 def _entry(scope: Scope, sent: list[Message], at: datetime, seconds: float) -> Entry:

@@ -1,21 +1,19 @@
 """Shows journal entries: which match a query, and each as a JSON value without secrets."""
 
-import difflib
 import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from immuta_mock.answers import timestamp
-from immuta_mock.checks import Checks
 from immuta_mock.journal.entries import Entry, verdict
 from immuta_mock.journal.redaction import Redaction
 
 Json = dict[str, Any]
 
 
-def shown(entry: Entry, redaction: Redaction, operations: Iterable[Checks]) -> Json:
-    """One entry; `operations` are those that an unmatched one may have meant."""
-    checks = entry.call.checks
+def shown(entry: Entry, redaction: Redaction) -> Json:
+    """One entry."""
+    checks, nearest = entry.call.checks, entry.call.nearest
     found: Json = {
         "id": entry.number,
         "at": timestamp(entry.at),
@@ -35,7 +33,7 @@ def shown(entry: Entry, redaction: Redaction, operations: Iterable[Checks]) -> J
     if entry.status >= 400 and (problem := _message(found["response"]["body"])) is not None:
         found["problem"] = problem
     if checks is None:
-        found["nearest"] = nearest_operation(entry.method, entry.path, operations)
+        found["nearest"] = str(nearest) if nearest is not None else None
     return found
 
 
@@ -55,28 +53,6 @@ def mismatches(entry: Entry, wanted: Mapping[str, Any]) -> list[str]:
 def field_of(entry: Entry, name: str) -> Any:
     """The value of an entry that a query asks for by this name."""
     return _FIELDS[name](entry)
-
-
-def nearest_operation(method: str, path: str, operations: Iterable[Checks]) -> str | None:
-    """The operation that a request most likely meant, as method, path and operationId."""
-
-    def likeness(checks: Checks) -> tuple[float, float]:
-        return _alike(path, _filled(checks.path, path)), _alike(method, checks.method)
-
-    best = max(operations, key=likeness, default=None)
-    return f"{best.method} {best.path} ({best.operation_id})" if best is not None else None
-
-
-def _filled(template: str, path: str) -> str:
-    """The path of an operation with the values that a path of as many segments has for its parameters."""
-    parts, values = template.split("/"), path.split("/")
-    if len(parts) != len(values):
-        return template
-    return "/".join(value if part.startswith("{") else part for part, value in zip(parts, values, strict=True))
-
-
-def _alike(one: str, other: str) -> float:
-    return difflib.SequenceMatcher(None, one, other).ratio()
 
 
 _FIELDS: Mapping[str, Any] = {

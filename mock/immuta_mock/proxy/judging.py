@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache, partial
 from typing import Any
 
 from immuta_mock import body
@@ -11,7 +10,7 @@ from immuta_mock.checks import Checks
 from immuta_mock.errors import UnsupportedMediaType
 from immuta_mock.faults import Fault
 from immuta_mock.journal.entries import Entry, header
-from immuta_mock.journal.view import nearest_operation
+from immuta_mock.nearest import Nearest
 from immuta_mock.parameters import read_parameters
 from immuta_mock.proxy.deviations import Deviation, Side
 from immuta_mock.proxy.promises import family
@@ -34,7 +33,7 @@ class Judge:
     """Judges by the operations of one document."""
 
     def __init__(self, operations: Sequence[Checks]) -> None:
-        self._nearest = lru_cache(1000)(partial(nearest_operation, operations=operations))  # takes milliseconds
+        self._nearest = Nearest(operations)
 
     def deviations(self, entry: Entry, path_values: Mapping[str, str]) -> Iterator[Deviation]:
         """What deviates in one exchange, the request first."""

@@ -10,7 +10,7 @@ from typing import Self
 
 from immuta_mock.errors import NotKept
 from immuta_mock.statefile.opening import checksum, opened
-from immuta_mock.store.keeping import CannotKeep, Record
+from immuta_mock.store.keeping import CannotKeep, Keeper, Record
 
 PUT = """
 INSERT INTO record (tenant, kind, key, text, checksum) VALUES (?, ?, ?, ?, ?)
@@ -73,7 +73,7 @@ class StateFile:
             self._connection.close()
 
 
-class TenantRecords:
+class TenantRecords(Keeper):
     """The records of one tenant in a state file; a `Keeper`."""
 
     def __init__(self, file: StateFile, tenant: str) -> None:

@@ -59,93 +59,92 @@ class Steered(Lasting):
 
     def dump(self) -> dict[str, Any]:
         """The state as a seed document; tokens are no part of it."""
-        with self._step():
-            return seed.dump(self._state)
+        return self._step(lambda _: seed.dump(self._state))
 
     def load(self, document: Mapping[str, Any]) -> None:
         """Be in the state that a valid seed document describes; raises BadRequest where it contradicts itself."""
-        with self._step() as now:
+
+        def be(now: datetime) -> None:
             self._state = seed.loaded(self._state, document, now)
             self._state.index.settle()
 
+        self._step(be)
+
     def count_data_sources(self) -> int:
         """How many data sources there are, disabled ones included."""
-        return len(self._state.data_sources)
+        return self._step(lambda _: len(self._state.data_sources))
 
     # Time
 
     @property
     def clock(self) -> Clock:
         """The tenant's own clock, to be read."""
+        self._take_missed()
         return self._clock
 
     def freeze(self, at: datetime | None = None) -> None:
         """Let the time stand still, now or at another time; raises BadRequest for one that is too late."""
-        with self._step() as now:
-            _check_time(at if at is not None else now)
-            self._clock.freeze(at if at is not None else now)
+        self._step(lambda now: self._clock.freeze(_checked(at if at is not None else now)))
 
     def advance(self, by: timedelta) -> None:
         """Move the time on: tokens expire and jobs complete as if it had passed; raises BadRequest for too far."""
-        with self._step() as now:
-            _check_time(now + by)
-            self._clock.advance(by)
+        self._step(lambda now: self._clock.advance(_checked(now + by) - now))
 
     def resume(self) -> None:
         """Let the time run on from where it stands."""
-        with self._step():
-            self._clock.resume()
+        self._step(lambda _: self._clock.resume())
 
     # Jobs
 
     def all_jobs(self) -> tuple[Job, ...]:
         """Every job, the oldest first."""
-        with self._step():
-            return tuple(self._state.jobs.values())
+        return self._step(lambda _: tuple(self._state.jobs.values()))
 
     def count_running_jobs(self) -> int:
         """How many jobs are not ended."""
-        with self._step():
-            return len(self._state.running)
+        return self._step(lambda _: len(self._state.running))
+
+    def _end(self, now: datetime) -> datetime:
+        """When a job completes that begins now."""
+        return now + self._job_duration
 
     def complete_job(self, job_id: str) -> Job:
         """Let a running job complete now, with its effect; raises JobNotFound, JobEnded."""
-        with self._step():
-            return jobs.complete_now(self._state, job_id)
+        return self._step(lambda _: jobs.complete_now(self._state, job_id))
 
     def fail_job(self, job_id: str, output: str) -> Job:
         """Let a running job fail now, without its effect; raises JobNotFound, JobEnded."""
-        with self._step():
-            return jobs.fail_now(self._state, job_id, output)
+        return self._step(lambda _: jobs.fail_now(self._state, job_id, output))
 
     # Users
 
     @property
     def users(self) -> tuple[User, ...]:
         """Those who may log in."""
-        return self._state.directory.users
+        return self._step(lambda _: self._state.directory.users)
 
     def add_user(self, user: User) -> None:
         """Let somebody else log in; raises UsersError for a key or profile that another user has."""
-        with self._step():
-            self._state.add_user(user)
+        self._step(lambda _: self._state.add_user(user))
 
     def exchange_users(self, before: Collection[User], after: Sequence[User]) -> None:
         """Have others in place of some users; raises UsersError for a key or profile that another user has."""
-        with self._step():
+
+        def exchange(_: datetime) -> None:
             self._state = replace(self._state, directory=self._state.directory.exchanged(before, after))
+
+        self._step(exchange)
 
     def secrets(self) -> tuple[str, ...]:
         """The keys and tokens by which somebody may log in."""
-        with self._lock:
-            return (*self._state.directory.by_key, *self._state.tokens)
+        return self._step(lambda _: (*self._state.directory.by_key, *self._state.tokens))
 
     def expire_tokens(self, name: str | None = None) -> int:
         """Make the live tokens of the users of a name, or of all users, expire now; answers how many these were."""
-        with self._step() as now:
-            return tokens.expire(self._state, name, now)
+        return self._step(lambda now: tokens.expire(self._state, name, now))
 
 
-def _check_time(moment: datetime) -> None:
+def _checked(moment: datetime) -> datetime:
     if moment >= LATEST:
         raise BadRequest(f"the time of a tenant ends with the year {LATEST.year - 1}")
+    return moment

@@ -1,6 +1,7 @@
 """The store of one tenant: what a public method does, it does in one atomic step under one lock."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from immuta_mock.connectors import Connector
 from immuta_mock.store import creation, data_sources, dictionaries, handlers, jobs, listing, lookup, tokens
@@ -35,13 +36,11 @@ class Store(Steered):
 
     def user_for(self, credential: str) -> User | None:
         """The user of an API key or of a live token."""
-        with self._step() as now:
-            return tokens.user_for(self._state, credential, now)
+        return self._step(lambda now: tokens.user_for(self._state, credential, now))
 
     def issue_token(self, api_key: str) -> Token:
         """A new token for an API key; raises Unauthenticated for an unknown one."""
-        with self._step() as now:
-            return tokens.issue(self._state, api_key, now, now + self._token_lifetime)
+        return self._step(lambda now: tokens.issue(self._state, api_key, now, now + self._token_lifetime))
 
     # Handlers
 
@@ -50,40 +49,40 @@ class Store(Steered):
 
         Raises RoleMissing, DuplicateColumns, NameTaken, DuplicateTables.
         """
-        with self._step() as now:
-            return creation.create(self._state, user, connector, body, now, now + self._job_duration)
+        return self._step(lambda now: creation.create(self._state, user, connector, body, now, self._end(now)))
 
     def get_handler(self, connector: Connector, handler_id: int) -> DataSource:
         """The data source of a handler; raises HandlerNotFound."""
-        with self._step():
-            return lookup.by_handler(self._state, connector, handler_id)
+        return self._step(lambda _: lookup.by_handler(self._state, connector, handler_id))
 
     def update_handler(self, user: User, connector: Connector, handler_id: int, body: Json) -> DataSource:
         """Replace the metadata of a handler; raises HandlerNotFound, RoleMissing, DuplicateColumns, NameTaken."""
-        with self._step() as now:
-            return handlers.update(self._state, user, connector, handler_id, body, now)
+        return self._step(lambda now: handlers.update(self._state, user, connector, handler_id, body, now))
 
     def bulk_update(self, user: User, connector: Connector, body: Json) -> BulkUpdate:
         """Merge metadata into the data sources a body selects: all of them or none, at the end of what may take long.
 
         Raises DataSourceNotFound (for an id), RoleMissing, DuplicateColumns, NameTaken.
         """
-        with self._step() as now:
-            state = self._state
-            merge, sources = handlers.begin_bulk_update(state, user, connector, body, now)
-        merge.make(state, sources)
-        with self._step() as now:
-            return handlers.bulk_update(self._state, user, connector, body, merge, now, now + self._job_duration)
+
+        def finish(now: datetime) -> BulkUpdate:
+            return handlers.bulk_update(self._state, user, connector, body, merge, now, self._end(now))
+
+        merge, sources = self._step(lambda now: handlers.begin_bulk_update(self._state, user, connector, body, now))
+        merge.make(self._state, sources)
+        return self._step(finish)
 
     def trigger_high_cardinality(self, user: User, connector: Connector, handler_id: int) -> Job:
         """Start the job that computes the high cardinality column; raises HandlerNotFound, RoleMissing."""
-        with self._step() as now:
-            return jobs.trigger_high_cardinality(self._state, user, connector, handler_id, now + self._job_duration)
+        return self._step(
+            lambda now: jobs.trigger_high_cardinality(self._state, user, connector, handler_id, self._end(now))
+        )
 
     def refresh_native_view(self, user: User, connector: Connector, handler_id: int) -> Job:
         """Start the job that refreshes the native view; raises HandlerNotFound, RoleMissing."""
-        with self._step() as now:
-            return jobs.refresh_native_view(self._state, user, connector, handler_id, now + self._job_duration)
+        return self._step(
+            lambda now: jobs.refresh_native_view(self._state, user, connector, handler_id, self._end(now))
+        )
 
     # Dictionaries
 
@@ -92,58 +91,48 @@ class Store(Steered):
 
         Raises DataSourceNotFound, DictionaryRoleMissing, DictionaryExists, DuplicateColumns.
         """
-        with self._step() as now:
-            return dictionaries.create(self._state, user, data_source_id, columns, now)
+        return self._step(lambda now: dictionaries.create(self._state, user, data_source_id, columns, now))
 
     def update_dictionary(self, user: User, data_source_id: int, columns: Sequence[Json]) -> Dictionary:
         """Replace the column list of a dictionary.
 
         Raises DataSourceNotFound, DictionaryNotFound, DictionaryRoleMissing, DuplicateColumns.
         """
-        with self._step() as now:
-            return dictionaries.update(self._state, user, data_source_id, columns, now)
+        return self._step(lambda now: dictionaries.update(self._state, user, data_source_id, columns, now))
 
     def get_dictionary(self, data_source_id: int) -> Dictionary:
         """The dictionary of a data source; raises DataSourceNotFound, DictionaryNotFound."""
-        with self._step():
-            return dictionaries.get(self._state, data_source_id)
+        return self._step(lambda _: dictionaries.get(self._state, data_source_id))
 
     def delete_dictionary(self, user: User, data_source_id: int) -> None:
         """Take a dictionary away; raises DataSourceNotFound, DictionaryNotFound, DictionaryRoleMissing."""
-        with self._step():
-            dictionaries.delete(self._state, user, data_source_id)
+        self._step(lambda _: dictionaries.delete(self._state, user, data_source_id))
 
     def search_columns(self, text: str, limit: int) -> tuple[str, ...]:
         """Up to `limit` distinct column names that contain the text in any letter case, sorted."""
-        with self._step():
-            return dictionaries.search(self._state, text, limit)
+        return self._step(lambda _: dictionaries.search(self._state, text, limit))
 
     # Data sources
 
     def list_data_sources(self, query: DataSourceQuery) -> Page:
         """One page of the data sources a query selects, sorted by id."""
-        with self._step():
-            return listing.search(self._state, query)
+        return self._step(lambda _: listing.search(self._state, query))
 
     def get_data_source(self, data_source_id: int) -> DataSource:
         """A data source, disabled or not; raises DataSourceNotFound."""
-        with self._step():
-            return lookup.data_source(self._state, data_source_id)
+        return self._step(lambda _: lookup.data_source(self._state, data_source_id))
 
     def get_data_source_by_name(self, name: str) -> DataSource:
         """The data source of exactly this name; raises DataSourceNotFound."""
-        with self._step():
-            return lookup.data_source_by_name(self._state, name)
+        return self._step(lambda _: lookup.data_source_by_name(self._state, name))
 
     def update_data_source(self, user: User, data_source_id: int, changes: Json) -> DataSource:
         """Change the fields given; `deleted: false` restores. Raises DataSourceNotFound, RoleMissing, NameTaken."""
-        with self._step() as now:
-            return data_sources.update(self._state, user, data_source_id, changes, now)
+        return self._step(lambda now: data_sources.update(self._state, user, data_source_id, changes, now))
 
     def delete_data_source(self, user: User, data_source_id: int) -> Deletion:
         """Disable a data source, or remove a disabled one; raises DataSourceNotFound, RoleMissing."""
-        with self._step():
-            return data_sources.delete(self._state, user, data_source_id)
+        return self._step(lambda _: data_sources.delete(self._state, user, data_source_id))
 
     # Jobs
 
@@ -159,21 +148,23 @@ class Store(Steered):
             pause = max(min(poll_interval, needed, left), SHORTEST_PAUSE)
             self._sleep(pause)
             left -= pause
+            self.catch_up()
             found, needed = self._look_at_jobs(wanted)
         return found
 
     def _look_at_jobs(self, ids: tuple[str, ...]) -> tuple[dict[str, Job], float]:
         """The known jobs, and the seconds until all of them are completed."""
-        with self._step() as now:
+
+        def look(now: datetime) -> tuple[dict[str, Job], float]:
             found = jobs.statuses(self._state, ids)
             return found, jobs.time_needed(found.values(), now).total_seconds()
 
+        return self._step(look)
+
     def jobs_of_bulk(self, bulk_id: str) -> tuple[Job, ...]:
         """The jobs of a bulk id (an integer one in decimal digits); none for an unknown one."""
-        with self._step():
-            return jobs.of_bulk(self._state, bulk_id)
+        return self._step(lambda _: jobs.of_bulk(self._state, bulk_id))
 
     def pending_jobs(self, connection_string: str) -> int:
         """How many jobs are running on data sources of this connection string."""
-        with self._step():
-            return jobs.pending(self._state, connection_string)
+        return self._step(lambda _: jobs.pending(self._state, connection_string))

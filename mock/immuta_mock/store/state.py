@@ -1,7 +1,7 @@
 """The whole state of one tenant: plain dicts of frozen records, their indexes, and the sources of ids."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
@@ -74,12 +74,50 @@ class State:
         state.changed.clear()
         return state
 
-    def undone(self) -> "State":
-        """The state before all that is in `changed`."""
-        tables = {kind: dict(table) for kind, table in self.tables().items()}
-        for (kind, key), before in self.changed.items():
-            tables[kind].pop(key, None) if before is None else tables[kind].update({key: before})
-        return State.of(tables, self.seed)
+    def undo(self) -> None:
+        """Be as before all that is in `changed`."""
+        self.take(dict(self.changed))
+
+    def take(self, records: Mapping[tuple[str, Any], Any]) -> None:
+        """Have these records by kind and key, None for one that is no longer there; none of it counts as changed."""
+        takers: Mapping[str, Callable[[Any, Any], None]] = {
+            "user": self._take_user,
+            "dataSource": self._take_source,
+            "job": self._take_job,
+        }
+        for (kind, key), record in records.items():
+            if kind in takers:
+                takers[kind](key, record)
+            elif record is None:
+                self.tables()[kind].pop(key, None)
+            else:
+                self.tables()[kind][key] = record
+        self.changed.clear()
+
+    def _take_user(self, profile: int, user: User | None) -> None:
+        users = {**self.directory.by_profile, profile: user}
+        self.directory = Directory([each for each in users.values() if each is not None])
+
+    def _take_source(self, id_: int, source: DataSource | None) -> None:
+        before, last = self.data_sources.get(id_), next(reversed(self.data_sources), 0)
+        if source is not None:
+            self.put(source)
+        elif before is not None:
+            self.remove(before)
+        if before is None and id_ < last:
+            self.data_sources = dict(sorted(self.data_sources.items()))
+
+    def _take_job(self, id_: str, job: Job | None) -> None:
+        known = self.jobs.pop(id_, None) if job is None else self.jobs.get(id_)
+        if known is None and job is not None:
+            self.keep_job(job)
+        elif job is not None:
+            self.jobs[id_] = job
+            if job.state == ACTIVE and id_ not in self.running:  # it takes its old place
+                running = [each for each in self.jobs.values() if each.state == ACTIVE]
+                self.running = dict.fromkeys(each.id for each in sorted(running, key=lambda each: each.completes_at))
+        if job is None or job.state != ACTIVE:
+            self.running.pop(id_, None)
 
     def copy(self) -> "State":
         """A state like this one that shares nothing with it that can change."""
@@ -129,8 +167,9 @@ class State:
         del self.data_sources[source.id]
 
     def _remember_keys(self, before: DataSource | None, after: DataSource | None) -> None:
-        if before is not None:
+        if before is not None and self.by_name.get(before.name) == before.id:  # else it has changed hands
             del self.by_name[before.name]
+        if before is not None:
             del self.by_handler[before.handler_id]
         if after is not None:
             self.by_name[after.name] = after.id

@@ -12,7 +12,7 @@ import httpx
 import requests
 
 from immuta_mock.control import Control
-from immuta_mock.control.answers import Expectation, JournalEntry
+from immuta_mock.control.answers import Expectation, JournalEntry, JournalQuery
 from immuta_mock.inprocess import Answer, Headers
 from immuta_mock.store import Store
 from immuta_mock.testing.interception import intercepted
@@ -100,7 +100,7 @@ class MockTenant:
         """Steers this tenant: its state, users, time, faults and journal."""
         return self._until.enter_context(Control(self.base_url, session=self._inside()))
 
-    def journal(self, **query: Any) -> list[JournalEntry]:
+    def journal(self, **query: Unpack[JournalQuery]) -> list[JournalEntry]:
         """Requests and answers, the oldest first, without secrets; see `listJournal` for what may be asked."""
         return self.control.journal(**query)
 

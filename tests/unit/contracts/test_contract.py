@@ -154,3 +154,15 @@ def test_what_was_seen_is_reported_without_secrets(judge: Callable[..., Outcome]
 )
 def test_json_values_are_compared_with_their_types(left: object, right: object, same: bool) -> None:
     assert same_json(left, right) is same
+
+
+@pytest.mark.parametrize(
+    ("seen", "expected", "said"),
+    [("12", 12, ('"12"', "12")), ("null", None, ('"null"', "null")), (1.0, 1, ("1.0", "1")), ("a", "b", ("a", "b"))],
+)
+def test_values_that_look_alike_are_told_apart(
+    judge: Callable[..., Outcome], seen: object, expected: object, said: tuple[str, str]
+) -> None:
+    failure = judge(lambda w: w.expect_equal(seen, expected, "the id")).failure
+    assert failure is not None
+    assert (failure.seen, failure.expected) == (said[0], f"the id to be {said[1]}")

@@ -1,6 +1,8 @@
 """The command says with its exit code what it found, and in one line why it could not run."""
 
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -32,6 +34,16 @@ def refused(capsys: pytest.CaptureFixture[str], *argv: str) -> str:
     assert error.startswith(REFUSED)
     assert error.count("\n") == 1
     return error.removeprefix(REFUSED).rstrip()
+
+
+def test_a_reader_who_has_seen_enough_is_no_trouble() -> None:
+    command = [sys.executable, "-m", "immuta_contracts", "report", "--schema"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout
+        assert process.stderr
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(30) == 2
 
 
 def test_a_target_needs_a_key(capsys: pytest.CaptureFixture[str]) -> None:

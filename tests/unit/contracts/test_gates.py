@@ -194,12 +194,8 @@ def test_the_reports_say_what_gates_and_what_is_known(
     }
     suite = ElementTree.parse(tmp_path / "junit.xml").getroot()
     assert [suite.get(name) for name in ("tests", "failures", "skipped")] == ["2", "0", "2"]
-    assert [[child.tag for child in case] for case in suite] == [["properties", "skipped", "system-out"]] * 2
-    assert [case[0][0].attrib for case in suite] == [
-        {"name": "gating", "value": "false"},
-        {"name": "deviation", "value": "known"},
-    ]
-    assert [case[1].get("message") for case in suite] == [
+    assert [[child.tag for child in case] for case in suite] == [["skipped", "system-out"]] * 2
+    assert [case[0].get("message") for case in suite] == [
         "broken (advisory)",
         "broken (known): DICT-7: known until 2026-12-24: slow",
     ]

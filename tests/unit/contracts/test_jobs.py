@@ -34,7 +34,11 @@ def elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         ),
         (
             [*TENANT, "--concurrency", "2", "--jobs", "3"],
-            "--jobs 3 sends 3 requests at a time, and limits.concurrency is 2 (command line, --concurrency): ",
+            "3 shards or jobs send 3 requests at a time, and limits.concurrency is 2: take fewer of them, or raise it",
+        ),
+        (
+            [*TENANT, "--concurrency", "3", "--shard", "1/4", "--seed", "1"],
+            "4 shards or jobs send 4 requests at a time, and limits.concurrency is 3: ",
         ),
         (
             [*TENANT, "--total-requests", "1", "--jobs", "2"],

@@ -112,6 +112,10 @@ def test_paths_in_the_file_start_where_the_file_lies(resolved: Resolve, tmp_path
             '[connector.trino]\nhost_name = "x"',
             "target.toml, line 2: [connector.trino] has no 'host_name'; did you mean 'hostname'?",
         ),
+        (
+            '[connector.trino]\nhostname = "x"\ndatabase = "d"\nuserFiles = [{ keyname = "x", content = "eA==" }]',
+            "target.toml, line 4: [connector.trino.userFiles] has no 'keyname'; did you mean 'keyName'?",
+        ),
         ('[keys]\nownr = "X"', "target.toml, line 2: [keys] has no 'ownr'; did you mean 'owner'?"),
         ("limits = 3", "target.toml, line 1: limits is 3; write a table, [limits]"),
         ('mode = "all"', "target.toml, line 1: mode is 'all': input should be 'read', 'own' or 'full'"),
@@ -140,6 +144,13 @@ def test_paths_in_the_file_start_where_the_file_lies(resolved: Resolve, tmp_path
             ),
         ),
         (
+            '[transport.headers]\nX-HTTP-Method-Override = "PUT"',
+            (
+                "target.toml, line 1: [transport.headers]: X-HTTP-Method-Override makes requests other ones "
+                "than they are judged to be; leave it out"
+            ),
+        ),
+        (
             '[transport.headers]\nX-Token = { env = "GATE" }',
             "target.toml, line 2: transport.headers.X-Token names the environment variable GATE, which is not set",
         ),
@@ -153,6 +164,11 @@ def test_a_key_in_the_place_of_the_name_of_its_variable_is_not_shown(resolved: R
     said = refused(resolved, '[keys]\nowner = "3f9c-the-key-itself"')
     assert said.startswith("target.toml, line 2: keys.owner: ")
     assert "the-key-itself" not in said
+
+
+def test_a_file_that_is_not_as_it_should_be_is_not_shown(resolved: Resolve) -> None:
+    said = refused(resolved, '[connector.trino]\nhostname = "x"\ndatabase = "d"\nuserFiles = [{ content = "s3cret" }]')
+    assert said == "target.toml, line 4: connector.trino.userFiles.0.keyName: field required"
 
 
 def test_a_url_with_credentials_is_refused_and_not_shown(resolved: Resolve) -> None:
@@ -193,6 +209,15 @@ def test_the_gate_is_a_list_of_tags_or_all(resolved: Resolve, gate: str, tags: t
     assert resolved(f"gate = {gate}\n").settings.gate == tags
 
 
+def test_config_shows_what_is_in_force_where_nothing_is_said(resolved: Resolve) -> None:
+    def shown(url: str | None) -> tuple[object, object]:
+        found = flat(resolved(url=url).settings)
+        return found["mode"], found["gate"]
+
+    assert shown(None) == ("full", ("ref", "docs", "client", "inferred"))
+    assert shown("https://tenant.example") == ("own", ("ref", "docs"))
+
+
 def test_a_mock_may_be_asked_for_although_the_file_names_a_tenant(resolved: Resolve) -> None:
     assert resolved('url = "https://tenant.example"\n', url="mock").settings.url is None
 
@@ -213,5 +238,5 @@ def test_no_secret_is_printed(resolved: Resolve) -> None:
 def test_the_template_holds_and_names_every_option(resolved: Resolve) -> None:
     assert resolved(template()).settings == Settings(url="https://tenant.example", mode="own")
     whole = re.sub(r"(?m)^# (?=\w+ = |\[[\w.]+\]|[\w-]+ = )", "", template())
-    environ = {"SNOWFLAKE_PASSWORD": "s3cret", "GATEWAY_TOKEN": "token"}
+    environ = {"SNOWFLAKE_PASSWORD": "s3cret", "SNOWFLAKE_CA": "Y2E=", "GATEWAY_TOKEN": "token"}
     assert {option.at for option in OPTIONS} <= resolved(whole, environ).origins.keys()

@@ -1,7 +1,11 @@
 """The typed client and the command `immuta-mock ctl`, against a mock over HTTP."""
 
+import inspect
 import json
-from collections.abc import Iterator
+import socket
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +44,10 @@ def test_the_client_steers_time_users_and_jobs(control: Control) -> None:
     assert control.freeze("2026-01-01")["now"] == "2026-01-01T00:00:00.000Z"
     assert control.advance(1)["now"] == "2026-01-01T00:00:01.000Z"
     assert (control.resume()["frozen"], control.time()["frozen"]) == (False, False)
-    assert control.add_user("new", "new-key", 9)["name"] == control.users()[-1]["name"] == "new"
+    assert control.add_user("new", "new-key", 9, groups=[3])["groups"] == control.users()[-1]["groups"] == [3]
     assert (control.expire_tokens(), control.expire_tokens("owner"), control.jobs()) == (0, 0, [])
+    with pytest.raises(ControlError, match="there is no user 'ownr'; the nearest is owner"):
+        control.expire_tokens("ownr")
     for end in (control.complete_job, control.fail_job):
         with pytest.raises(ControlError, match="There is no job 'x/y'"):
             end("x/y")
@@ -58,11 +64,20 @@ def test_the_client_steers_faults_and_asks_the_journal(control: Control, live: A
     assert len(control.har()["log"]["entries"]) == 2
     with pytest.raises(AssertionError, match=r"expected 1 time\(s\) a call with operation listDataSources"):
         control.called("listDataSources", times=1)
-    control.remove_fault(fault["id"])
+    assert control.put_fault(fault["id"], effect={"status": 500}, enabled=False)["enabled"] is False
+    assert [each["id"] for each in control.replace_faults([{"effect": {"status": 502}, "id": "one"}])] == ["one"]
+    control.remove_fault("one")
     control.clear_faults()
     control.clear_journal()
     assert (control.faults(), control.journal()) == ([], [])
     assert tenant in control.tenants()
+
+
+def test_the_client_has_a_method_for_every_operation(control: Control) -> None:
+    assert (control.document()["openapi"], control.seed_schema()["type"]) == ("3.0.3", "object")
+    source = inspect.getsource(Control)
+
+    assert [name for name in control_checks() if f'call("{name}"' not in source] == ["followJournal"]
 
 
 def test_the_client_says_in_one_line_that_nothing_answers() -> None:
@@ -106,6 +121,47 @@ def test_the_command_refuses_in_one_line(live: Any, capsys: pytest.CaptureFixtur
     assert ctl(live, capsys, "complete-job", "x") == (1, "immuta-mock ctl: There is no job 'x'.\n")
     line = "immuta-mock ctl: 'x' is no field of a body; write FIELD=VALUE, or name a file with --file\n"
     assert ctl(live, capsys, "advance-time", "x") == (2, line)
+    line = "immuta-mock ctl: /no/such.yaml: cannot be read (No such file or directory); check the path.\n"
+    assert ctl(live, capsys, "load-state", "--file", "/no/such.yaml") == (2, line)
+
+
+def test_the_command_empties_nothing_for_want_of_a_body(live: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    line = "immuta-mock ctl: load-state needs a body; write FIELD=VALUE, or name a file with --file\n"
+
+    assert ctl(live, capsys, "load-state") == (2, line)
+
+
+def test_the_command_removes_a_tenant_by_its_name(live: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    live.call("GET", "/dataSource", x_mock_tenant="another")
+
+    assert ctl(live, capsys, "remove-tenant", "another") == (0, {})
+    line = "immuta-mock ctl: There is no tenant 'another'; it is made by the first request to it.\n"
+    assert ctl(live, capsys, "remove-tenant", "another") == (1, line)
+
+
+def test_the_command_waits_for_a_mock_that_starts(
+    start: Callable[..., Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+    with ThreadPoolExecutor() as pool:
+        waiting = pool.submit(main, ["ctl", "--url", f"http://127.0.0.1:{port}", "--wait", "20", "get-health"])
+        time.sleep(0.3)
+        was_there = waiting.done()
+        start("--port", str(port))
+        code = waiting.result()
+
+    assert (was_there, code, json.loads(capsys.readouterr().out)["status"]) == (False, 0, "ok")
+
+
+def test_the_environment_says_where_the_mock_listens(
+    live: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IMMUTA_MOCK_URL", live.url)
+
+    assert main(["ctl", "get-health"]) == 0
+    assert json.loads(capsys.readouterr().out)["tenant"] == "default"
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,8 @@ def test_a_fault_of_one_tenant_is_none_of_another(call: Call, steer: Call) -> No
     [
         ({"nth": 2}, [200, 503, 200, 200]),
         ({"times": 2}, [503, 503, 200, 200]),
+        ({"after": 1}, [200, 503, 503, 503]),
+        ({"after": 1, "times": 2}, [200, 503, 503, 200]),
         ({"probability": 0}, [200, 200, 200, 200]),
         ({"probability": 1}, [503, 503, 503, 503]),
     ],
@@ -114,8 +116,8 @@ def test_faults_of_the_start_are_those_of_every_tenant_and_come_back_with_a_rese
 @pytest.mark.parametrize(
     ("rule", "message"),
     [
-        ({}, "$.effect is missing (an object)"),
-        ({"effect": {}}, "$.effect is an object, expected an object"),
+        ({}, "$.effect is missing (a non-empty object)"),
+        ({"effect": {}}, "$.effect is an empty object, expected a non-empty object"),
         ({"effect": {"latencyy": 1}}, "$.effect.latencyy is unknown, expected one of the fields latency, status, "),
         ({"effect": {"latency": -1}}, "$.effect.latency is -1, expected a number from 0 to 3600"),
         ({"effect": {"status": 99}}, "$.effect.status is 99, expected an integer from 200 to 599"),
@@ -124,6 +126,10 @@ def test_faults_of_the_start_are_those_of_every_tenant_and_come_back_with_a_rese
             "there is no operation 'listDataSource'; the nearest is listDataSources",
         ),
         (fault(when={"probability": 2}), "$.when.probability is 2, expected a number from 0 to 1"),
+        ({"effect": {"headers": {"X\r\nY": "z"}}}, "'X\\r\\nY' is no name of a header"),
+        ({"effect": {"headers": {"Straße": "z"}}}, "'Straße' is no name of a header"),
+        ({"effect": {"headers": {"Content-Length": 3}}}, "the header Content-Length follows from the body; `truncate`"),
+        ({"effect": {"latency": {"min": 2, "max": 1}}}, "the latency is at least 2 and at most 1; exchange the two"),
     ],
 )
 def test_a_fault_that_cannot_be_is_refused(steer: Call, rule: Any, message: str) -> None:
@@ -196,6 +202,16 @@ def test_a_rate_limit_passes_so_many_and_says_when_to_come_again(server: InProce
 
     assert (first, then, last) == ([200], [200, 429], [200, 429])
     assert (status, headers["retry-after"], json.loads(body)["error"]) == (429, "6", "Too Many Requests")
+
+
+def test_what_else_an_effect_says_happens_to_those_above_its_rate_limit(server: InProcess, steer: Call) -> None:
+    more = {"body": "slow down", "headers": {"X-Limit": 1}}
+    steer("POST", "/faults", {"effect": {"rateLimit": {"requests": 1, "seconds": 60}, **more}})
+
+    good, late = raw(server), raw(server)
+
+    assert (good[0], "x-limit" in good[1], good[2]) == (200, False, b'{"hits":[],"count":0}\n')
+    assert (late[0], late[1]["x-limit"], late[1]["retry-after"], late[2]) == (429, "1", "60", b"slow down")
 
 
 def test_an_answer_is_spoilt(server: InProcess, steer: Call) -> None:
@@ -285,7 +301,10 @@ def test_latencies_are_drawn_as_described(latency: Any, least: float, most: floa
     rule = Rule({"effect": {"latency": latency}})
     request = Circumstances("listDataSources", "GET", LIST, "default", lambda: None, Store().clock())
 
-    drawn = [effect["latency"] for _ in range(50) if (effect := rule.effect(request))]
+    drawn = []
+    for _ in range(50):
+        rule, effect = rule.met(request)
+        drawn.append(effect["latency"] if effect else -1)
 
     assert (len(drawn), [each for each in drawn if not least <= each <= most]) == (50, [])
     assert len({round(each, 9) for each in drawn}) == (50 if least < most else 1)
@@ -316,9 +335,12 @@ def test_preferences_of_others_are_passed_over(server: InProcess, value: str) ->
 
 
 def test_a_preference_with_parameters_is_an_object(server: InProcess) -> None:
-    status, headers, _ = prefer(server, "mock-drip; bytes=5; seconds=0, mock-malformed, mock-latency; max=0")
+    status, headers, _ = prefer(
+        server, "mock-drip; bytes=5; seconds=0, mock-headers; Retry-After=3, mock-latency; max=0"
+    )
 
-    assert (status, headers["preference-applied"]) == (200, "mock-drip, mock-malformed, mock-latency")
+    assert (status, headers["preference-applied"]) == (200, "mock-drip, mock-headers, mock-latency")
+    assert headers["retry-after"] == "3"
 
 
 @pytest.mark.parametrize(
@@ -328,6 +350,8 @@ def test_a_preference_with_parameters_is_an_object(server: InProcess) -> None:
         ("mock-latncy=1", "the header Prefer: $.latncy is unknown, expected one of the fields latency, "),
         ("mock-status==5", "the header Prefer has '=' where a ',' or ';' should be"),
         (",", "the header Prefer lacks a name; it is like 'mock-latency=0.5, mock-status=503'"),
+        ("mock-rate-limit; requests=1; seconds=1", "the header Prefer: a rate limit is about many requests; add it as"),
+        ("mock-headers; X@=1", "'X@' is no name of a header"),
     ],
 )
 def test_a_preference_of_ours_that_cannot_be_is_refused(server: InProcess, value: str, message: str) -> None:

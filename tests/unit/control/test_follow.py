@@ -198,6 +198,9 @@ class Silence:
     def __init__(self, *news: bytes) -> None:
         self._news = list(news)
 
+    async def is_ready(self) -> bool:
+        return True
+
     def news(self) -> list[bytes]:
         news, self._news = self._news, []
         return news

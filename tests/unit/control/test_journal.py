@@ -146,9 +146,9 @@ def test_the_journal_of_one_tenant_is_not_that_of_another_and_is_emptied(call: C
 # Bounds
 
 
-def entry(body: bytes = b"") -> Entry:
+def entry(body: bytes = b"", headers: Any = ()) -> Entry:
     call = OpenCall(None, body=body)
-    return Entry(datetime(2026, 1, 1, tzinfo=UTC), 0.1, call, None, "GET", "/x", "", (), 200, (), b"")
+    return Entry(datetime(2026, 1, 1, tzinfo=UTC), 0.1, call, None, "GET", "/x", "", headers, 200, (), b"")
 
 
 def test_the_number_of_entries_is_bounded() -> None:
@@ -159,10 +159,11 @@ def test_the_number_of_entries_is_bounded() -> None:
     assert [each.number for each in journal.entries()] == [3, 4, 5]
 
 
-def test_the_bytes_of_entries_are_bounded() -> None:
+@pytest.mark.parametrize("part", [{"body": b"x" * 100}, {"headers": [(b"x" * 60, b"y" * 40)]}])
+def test_the_bytes_of_entries_are_bounded(part: Any) -> None:
     journal = Journal(most_bytes=2 * (OVERHEAD + 102))
     for _ in range(5):
-        journal.add(entry(b"x" * 100))
+        journal.add(entry(**part))
 
     assert [each.number for each in journal.entries()] == [4, 5]
 
@@ -277,11 +278,66 @@ def test_a_verification_that_fails_shows_the_nearest_misses(steer: Call) -> None
     assert answer["message"].splitlines()[1] == f"  near: {answer['nearest'][0]}"
 
 
-def test_an_unknown_operation_is_refused_with_the_nearest(steer: Call) -> None:
-    status, answer = steer("POST", "/journal/verify", {"operation": "createSnowflake"})
+def test_what_a_query_had_to_ask_is_verified(call: Call, steer: Call) -> None:
+    call("GET", "/dictionary/columns?searchText=e%20mail&limit=5")
+    call("GET", "/dictionary/columns?limit=5")
 
+    good = verify(steer, operation="searchDictionaryColumns", queryContains={"searchText": "e mail"}, times=1)
+    answer = verify(steer, queryContains={"searchText": "name", "apikey": "secret"})
+
+    assert good["ok"] is True
+    first, *near = answer["message"].splitlines()
+    no_key = "the query has no apikey, expected apikey=[redacted]"
+    request = "GET /dictionary/columns -> 200: the query has"
+    assert first.endswith("a call with searchText=name, apikey=[redacted], seen 0 among 2 requests")
+    assert near == [
+        f"  near: 2. {request} no searchText, expected searchText=name; {no_key}",
+        f"  near: 1. {request} searchText=e mail, expected searchText=name; {no_key}",
+    ]
+
+
+@pytest.mark.usefixtures("used")
+def test_of_misses_that_lack_as_much_the_nearest_is_what_was_meant_and_then_the_latest(
+    call: Call, steer: Call, create_body: Any
+) -> None:
+    call("POST", "/trino/handlers", create_body("Three"))
+    call("GET", "/dataSource")
+
+    answer = verify(steer, operation="createTrinoDataSource")
+
+    assert answer["nearest"] == [
+        f"{request}, expected createTrinoDataSource"
+        for request in (
+            "4. POST /trino/handlers -> 404: operation is none (near is createTrinoDataSource)",
+            "2. POST /snowflake/handler -> 200: operation is createSnowflakeDataSource",
+            "1. POST /snowflake/handler -> 200: operation is createSnowflakeDataSource",
+        )
+    ]
+
+
+def test_an_unknown_operation_is_refused_with_the_nearest(steer: Call) -> None:
     message = "Bad request: there is no operation 'createSnowflake'; the nearest is createSnowflakeDataSource."
+
+    for status, answer in (
+        steer("POST", "/journal/verify", {"operation": "createSnowflake"}),
+        steer("GET", "/journal?operation=createSnowflake"),
+    ):
+        assert (status, answer["message"]) == (400, message)
+
+
+def test_an_unknown_question_is_refused(steer: Call) -> None:
+    status, answer = steer("GET", "/journal?verdit=unmatched")
+
+    names = "operation, method, path, user, status, verdict, after, limit"
+    message = f'Bad request: query parameter "verdit" is unknown; there are {names}.'
     assert (status, answer["message"]) == (400, message)
+
+
+def test_an_unknown_verdict_is_refused(steer: Call) -> None:
+    status, answer = steer("GET", "/journal?verdict=wrong")
+
+    expected = 'expected one of "valid", "invalid", "unmatched", "unchecked"'
+    assert (status, answer["message"]) == (400, f'Bad request: query parameter verdict is "wrong", {expected}.')
 
 
 # Export

@@ -66,7 +66,7 @@ METADATA = ("handler", "metadata")
         (setting(*METADATA, "table", ""), '$.handler.metadata.table is "", expected a non-empty string'),
         (setting(*METADATA, "table", 5), "$.handler.metadata.table is 5, expected a string"),
         (setting(*METADATA, "eventTime", 5), "$.handler.metadata.eventTime is 5, expected a string or null"),
-        (setting(*METADATA, "userFiles", {}), "$.handler.metadata.userFiles is an object, expected an array"),
+        (setting(*METADATA, "userFiles", {}), "$.handler.metadata.userFiles is an empty object, expected an array"),
         (
             setting(*METADATA, "columns", 0, "tags", [{"name": "x", "deleted": 5}]),
             "$.handler.metadata.columns[0].tags[0].deleted is 5, expected true or false or a string",

@@ -1,14 +1,18 @@
 """A store under a clock that the test moves, its users, and bodies to write."""
 
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from immuta_mock.connectors import CONNECTORS, Connector
+from immuta_mock.sharing import Shared
 from immuta_mock.store import CreatedOne, DataSource, DataSourceQuery, Page, Store
 from immuta_mock.users import DEFAULT_USERS, User
+from redis_server import RedisServer
 
 METADATA: dict[str, Any] = {
     "hostname": "acme.example",
@@ -49,15 +53,32 @@ def advance(clock: Clock) -> Callable[[float], None]:
     return clock.advance
 
 
-@pytest.fixture
-def store(clock: Clock) -> Store:
-    return Store(clock=clock, sleep=clock.advance)
+@pytest.fixture(params=["in memory", "on redis"])
+def keep_there(request: pytest.FixtureRequest) -> Iterator[Callable[[Store], Store]]:
+    """Lets a store be kept where the stores of a test are: each test is run in memory, and on a Redis server."""
+    if request.param == "in memory":
+        yield lambda store: store
+        return
+    redis: RedisServer = request.getfixturevalue("redis")
+    tenants = itertools.count()
+
+    def keep(store: Store) -> Store:
+        store.keep_in(shared.space(f"tenant-{next(tenants)}", "state"))
+        return store
+
+    with Shared(redis.url(uuid4().hex)) as shared:
+        yield keep
 
 
 @pytest.fixture
-def slow_store(clock: Clock) -> Store:
+def store(clock: Clock, keep_there: Callable[[Store], Store]) -> Store:
+    return keep_there(Store(clock=clock, sleep=clock.advance))
+
+
+@pytest.fixture
+def slow_store(clock: Clock, keep_there: Callable[[Store], Store]) -> Store:
     """A store whose jobs take ten seconds."""
-    return Store(clock=clock, sleep=clock.advance, job_duration=timedelta(seconds=10))
+    return keep_there(Store(clock=clock, sleep=clock.advance, job_duration=timedelta(seconds=10)))
 
 
 @pytest.fixture

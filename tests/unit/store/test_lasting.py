@@ -3,21 +3,27 @@
 import json
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from redis import Redis
 
 from immuta_mock.connectors import CONNECTORS
 from immuta_mock.errors import NotKept, Refusal
+from immuta_mock.sharing import Shared
 from immuta_mock.statefile import StateFile
 from immuta_mock.store import DataSource, Store, Token
+from immuta_mock.store.keeping import Keeper
 from immuta_mock.store.state import State
 from immuta_mock.users import DEFAULT_USERS, User, UsersError
+from redis_server import RedisServer
 
 ASA, TRINO, *_ = CONNECTORS
 OWNER, EXPERT = DEFAULT_USERS[0], DEFAULT_USERS[2]
@@ -134,47 +140,155 @@ def everything(store: Store) -> tuple[Any, ...]:
     return json.dumps(store.dump()), parts(store.snapshot()), store.clock.setting, saved
 
 
-@contextmanager
-def room(file: StateFile, *, left: bool) -> Iterator[None]:
-    """Let a file be as large as it likes, or not grow any more, which SQLite tells as it tells a full disk."""
-    pages = file._connection.execute("PRAGMA page_count").fetchone()[0]
-    file._connection.execute(f"PRAGMA max_page_count = {1_000_000 if left else pages}")
-    try:
-        yield
-    finally:
-        file._connection.execute("PRAGMA max_page_count = 1000000")
+class Place:
+    """Where stores may be kept: `of` is the keeper of a tenant for one more store, as another process has it."""
+
+    full: str
+    """What is said where there is no room."""
+
+    def of(self, tenant: str) -> Keeper:
+        raise NotImplementedError
+
+    def set_room(self, *, left: bool) -> None:
+        """Let it hold as much as it likes, or nothing more."""
+        raise NotImplementedError
+
+    def begin_again(self) -> None:
+        """Let the process that keeps the state end, and another one begin."""
+
+    def close(self) -> None:
+        raise NotImplementedError
 
 
-def tried(file: StateFile, store: Store, act: str, number: int, *, roomy: bool) -> bool:
+class InFile(Place):
+    """An SQLite file, which tells that it may not grow any more as it tells a full disk."""
+
+    full = "database or disk is full"
+
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory()
+        self._file = self._opened()
+
+    def of(self, tenant: str) -> Keeper:
+        return self._file.of(tenant)
+
+    def set_room(self, *, left: bool) -> None:
+        connection = self._file._connection
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+        connection.execute(f"PRAGMA max_page_count = {1_000_000 if left else pages}")
+
+    def begin_again(self) -> None:
+        self._file.close()
+        self._file = self._opened()
+
+    def close(self) -> None:
+        self._file.close()
+        self._folder.cleanup()
+
+    def _opened(self) -> StateFile:
+        return StateFile(Path(self._folder.name) / "state.db")
+
+
+class OnRedis(Place):
+    """A Redis server, which takes nothing more where it may have no memory."""
+
+    full = "it has no memory left"
+
+    def __init__(self, server: RedisServer) -> None:
+        self._url = server.url(uuid4().hex)
+        self._client = Redis(port=server.port)
+        self._shared: list[Shared] = []
+
+    def of(self, tenant: str) -> Keeper:
+        self._shared.append(Shared(self._url))
+        return self._shared[-1].space(tenant, "state")
+
+    def set_room(self, *, left: bool) -> None:
+        self._client.config_set("maxmemory", 0 if left else 1)
+
+    def close(self) -> None:
+        self.set_room(left=True)
+        self._client.close()
+        for shared in self._shared:
+            shared.server.close()
+
+
+@pytest.fixture(params=["file", "redis"])
+def new_place(request: pytest.FixtureRequest) -> Callable[[], Place]:
+    return InFile if request.param == "file" else partial(OnRedis, request.getfixturevalue("redis"))
+
+
+@pytest.fixture
+def place(new_place: Callable[[], Place]) -> Iterator[Place]:
+    with closing(new_place()) as place:
+        yield place
+
+
+def tried(store: Store, act: str, number: int) -> bool:
     """Whether an act was not refused."""
     try:
-        with room(file, left=roomy):
-            ACTS[act](store, number)
+        ACTS[act](store, number)
     except (Refusal, UsersError):
         return False
     return True
 
 
-@settings(max_examples=100, deadline=None)
-@given(st.lists(st.tuples(st.sampled_from(sorted(ACTS)), st.integers(1, 5), st.booleans()), max_size=40))
-def test_a_later_store_is_the_same_after_any_steps(steps: list[tuple[str, int, bool]]) -> None:
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=st.lists(st.tuples(st.sampled_from(sorted(ACTS)), st.integers(1, 5), st.booleans()), max_size=40))
+def test_a_later_store_is_the_same_after_any_steps(
+    new_place: Callable[[], Place], steps: list[tuple[str, int, bool]]
+) -> None:
     clock = Clock()
     store = new_store(clock)
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "state.db"
-        with StateFile(path) as file:
-            store.keep_in(file.of("one"))
-            for act, number, roomy in steps:
-                before = everything(store)
-                happened = tried(file, store, act, number, roomy=roomy)
-                assert happened or everything(store) == before, act
-                again = new_store(clock)
-                again.keep_in(file.of("one"))
-                assert everything(again) == everything(store), act
-        with StateFile(path) as file:
-            later = new_store(clock)
-            later.keep_in(file.of("one"))
-            assert everything(later) == everything(store)
+    with closing(new_place()) as place:
+        store.keep_in(place.of("one"))
+        for act, number, roomy in steps:
+            before = everything(store)
+            place.set_room(left=roomy)
+            happened = tried(store, act, number)
+            place.set_room(left=True)
+            assert happened or everything(store) == before, act
+            again = new_store(clock)
+            again.keep_in(place.of("one"))
+            assert everything(again) == everything(store), act
+        place.begin_again()
+        later = new_store(clock)
+        later.keep_in(place.of("one"))
+        assert everything(later) == everything(store)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=st.lists(st.tuples(st.sampled_from(sorted(ACTS)), st.integers(1, 5), st.integers(0, 1)), max_size=40))
+def test_two_that_share_a_state_are_as_one_alone(redis: RedisServer, steps: list[tuple[str, int, int]]) -> None:
+    clock = Clock()
+    alone, *both = (new_store(clock) for _ in range(3))
+    with closing(OnRedis(redis)) as place:
+        for store in both:
+            store.keep_in(place.of("one"))
+        for act, number, which in steps:
+            both[which].catch_up()
+            happened = tried(both[which], act, number)
+            assert act == "wait" or tried(alone, act, number) == happened, act
+        for store in both:
+            store.catch_up()
+            assert everything(store) == everything(alone)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(steps=st.lists(st.tuples(st.sampled_from(sorted(ACTS)), st.integers(1, 5), st.integers(0, 1)), max_size=40))
+def test_two_that_never_look_make_one_state_all_the_same(redis: RedisServer, steps: list[tuple[str, int, int]]) -> None:
+    clock = Clock()
+    both = [new_store(clock), new_store(clock)]
+    later = new_store(clock)
+    with closing(OnRedis(redis)) as place:
+        for store in both:
+            store.keep_in(place.of("one"))
+        for act, number, which in steps:
+            tried(both[which], act, number)
+        for store in both:
+            store.catch_up()
+        later.keep_in(place.of("one"))
+        assert everything(both[0]) == everything(both[1]) == everything(later)
 
 
 LARGE = [{**COLUMNS[0], "name": f"c{number}", "description": "x" * 1000} for number in range(20)]
@@ -198,35 +312,36 @@ def large_state() -> State:
 
 
 @pytest.mark.parametrize("act", LARGE_ACTS)
-def test_what_finds_no_room_has_not_happened_and_happens_once_there_is_some(tmp_path: Path, act: str) -> None:
+def test_what_finds_no_room_has_not_happened_and_happens_once_there_is_some(place: Place, act: str) -> None:
     clock = Clock()
     store, again = new_store(clock), new_store(clock)
-    with StateFile(tmp_path / "state.db") as file:
-        store.keep_in(file.of("one"))
-        create_one(store, 1)
-        create_several(store, 2, 60)
-        store.freeze()
-        before = everything(store)
+    store.keep_in(place.of("one"))
+    create_one(store, 1)
+    create_several(store, 2, 60)
+    store.freeze()
+    before = everything(store)
 
-        with room(file, left=False), pytest.raises(NotKept, match="database or disk is full"):
-            LARGE_ACTS[act](store)
-        without_room = everything(store)
+    place.set_room(left=False)
+    with pytest.raises(NotKept, match=place.full):
         LARGE_ACTS[act](store)
-        again.keep_in(file.of("one"))
+    without_room = everything(store)
+    place.set_room(left=True)
+    LARGE_ACTS[act](store)
+    again.keep_in(place.of("one"))
 
     assert without_room == before
     assert everything(again) == everything(store) != before
 
 
-def test_ids_and_tokens_go_on_where_they_were(tmp_path: Path) -> None:
+def test_ids_and_tokens_go_on_where_they_were(place: Place) -> None:
     clock = Clock()
     alone, kept = new_store(clock), new_store(clock)
     for number in (1, 3, 5):
-        with StateFile(tmp_path / "state.db") as file:
-            kept.keep_in(file.of("one"))
-            tokens = [given_a_token(store, number) for store in (alone, kept)]
-            states = [everything(store) for store in (alone, kept)]
-            kept = new_store(clock)
+        kept.keep_in(place.of("one"))
+        tokens = [given_a_token(store, number) for store in (alone, kept)]
+        states = [everything(store) for store in (alone, kept)]
+        kept = new_store(clock)
+        place.begin_again()
 
         assert tokens[0] == tokens[1]
         assert states[0] == states[1]
@@ -251,8 +366,10 @@ def test_a_step_that_fails_has_not_happened() -> None:
 
 
 def half_a_step(store: Store) -> None:
-    with store._step():
-        store._state.remove(store.get_data_source(2))
+    def act(_: datetime) -> None:
+        store._state.remove(store._state.data_sources[2])
         store._state.next_uuid()
         store.clock.reset()
         raise ZeroDivisionError
+
+    store._step(act)

@@ -42,5 +42,5 @@ const open = () => {
   if (target && target.tagName === "DETAILS") target.open = true;
 };
 addEventListener("hashchange", open);
-addEventListener("beforeprint", () => all("details").forEach((each) => (each.open = true)));
+addEventListener("beforeprint", () => all("details:not(.other)").forEach((each) => (each.open = true)));
 open();

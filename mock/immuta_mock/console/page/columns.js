@@ -4,7 +4,7 @@ import { origin } from "./api.js";
 import { curl } from "./curl.js";
 import { h } from "./dom.js";
 import { plural } from "./format.js";
-import { model } from "./model.js";
+import { creator, model } from "./model.js";
 import { empty, filterField, heading, shellLine } from "./parts.js";
 import { table } from "./table.js";
 
@@ -43,8 +43,8 @@ export function renew() {
   told.textContent = `${plural(found.length, "column")} with ${new Set(found.map(({ column }) => column.name)).size} different names`
     + (found.length > MOST_SHOWN ? `, ${MOST_SHOWN} shown` : "");
   const url = `${origin}/dictionary/columns` + (search.value ? `?searchText=${encodeURIComponent(search.value)}` : "");
-  const text = curl({ method: "GET", url });
-  if (line.dataset.text !== text) line.replaceChildren(shellLine(text));
+  const [text, user] = [curl({ method: "GET", url }), creator()];
+  if (line.dataset.text !== text) line.replaceChildren(shellLine(text, user && curl({ method: "GET", url, key: user.key }), user?.name));
   line.dataset.text = text;
 }
 

@@ -37,6 +37,7 @@ export const EFFECTS = {
 export const WHEN = {
   always: { label: "Always", fields: [], make: () => undefined },
   nth: { label: "Only the n-th time", fields: [whole("nth", "n", 1)], make: ({ nth }) => ({ nth }) },
+  after: { label: "Not the first times", fields: [whole("after", "Times", 1)], make: ({ after }) => ({ after }) },
   times: { label: "Only the first times", fields: [whole("times", "Times", 1)], make: ({ times }) => ({ times }) },
   probability: {
     label: "By chance",
@@ -72,6 +73,7 @@ export function matchInWords({ match = {}, when = {} }) {
   const { operationId, method, path, user, tenant } = match;
   const what = operationId ?? [method, path].filter(Boolean).join(" ");
   const parts = [what || "any request", user && `by ${user}`, tenant && `in ${tenant}`, when.nth && `only no. ${when.nth}`,
+    when.after && `from no. ${when.after + 1} on`,
     when.times && `only ${plural(when.times, "time")}`, when.probability !== undefined && `with probability ${when.probability}`];
   return parts.filter(Boolean).join(", ");
 }

@@ -17,7 +17,7 @@ const rows = table("Jobs", [
   { head: "Kind", cell: (job) => KINDS[job.kind], kind: "main" },
   { head: "Data source", cell: (job) => sourceOf(job.dataSourceId)?.name ?? `${job.dataSourceId} (removed)` },
   { head: "State", cell: (job) => chip(job.state, LOOKS[job.state]) },
-  { head: "Ends", cell: (job) => day(job.completesAt), kind: "mono" },
+  { head: "Ends", cell: (job) => day(job.completesAt), kind: "mono time" },
   { head: "Output", cell: (job) => job.output ?? "" },
   { head: "Id", cell: (job) => job.id, kind: "mono small" },
   { head: "Actions", cell: ends, kind: "actions" },

@@ -26,12 +26,12 @@ const pause = button("Pause", () => {
 }, { "aria-pressed": "false" });
 
 const rows = table("Requests", [
-  { head: "Path", cell: (entry) => `${entry.method} ${entry.path}${entry.query ? `?${entry.query}` : ""}`, kind: "main mono" },
+  { head: "Request", cell: (entry) => `${entry.method} ${entry.path}${entry.query ? `?${entry.query}` : ""}`, kind: "main mono" },
   { head: "Status", cell: status, kind: "state" },
   { head: "Verdict", cell: verdict, kind: "state" },
   { head: "User", cell: (entry) => entry.user ?? "–" },
   { head: "Took", cell: (entry) => seconds(entry.seconds), kind: "number" },
-  { head: "At", cell: (entry) => time(entry.at), kind: "mono" },
+  { head: "At", cell: (entry) => time(entry.at), kind: "mono time" },
 ], { keyOf: (entry) => entry.id, href: (entry) => `#journal/${entry.id}` });
 
 const more = h("p", { class: "hint" });

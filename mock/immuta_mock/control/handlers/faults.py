@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable
 
 from immuta_mock.control.asked import Asked, Json
 from immuta_mock.errors import BadRequest, quoted
+from immuta_mock.injection.soundness import check_effect
 
 
 def list_faults(asked: Asked) -> Json:
@@ -14,13 +15,13 @@ def list_faults(asked: Asked) -> Json:
 
 def add_fault(asked: Asked) -> Json:
     """`POST /faults`"""
-    check_known([asked.payload], asked.operations)
+    check_rules([asked.payload], asked.operations)
     return asked.tenant.faults.add(asked.payload)
 
 
 def replace_faults(asked: Asked) -> Json:
     """`PUT /faults`"""
-    check_known(asked.payload["faults"], asked.operations)
+    check_rules(asked.payload["faults"], asked.operations)
     asked.tenant.faults.replace(asked.payload["faults"])
     return list_faults(asked)
 
@@ -33,7 +34,7 @@ def clear_faults(asked: Asked) -> Json:
 
 def put_fault(asked: Asked) -> Json:
     """`PUT /faults/{faultId}`"""
-    check_known([asked.payload], asked.operations)
+    check_rules([asked.payload], asked.operations)
     return asked.tenant.faults.add({**asked.payload, "id": asked.values["fault_id"]})
 
 
@@ -43,14 +44,20 @@ def remove_fault(asked: Asked) -> Json:
     return {}
 
 
-def check_known(rules: Iterable[Json], operations: Collection[str]) -> None:
-    """Raises BadRequest for a rule that waits for an operation that the mock does not have."""
+def check_rules(rules: Iterable[Json], operations: Collection[str]) -> None:
+    """Raises BadRequest for a rule that waits for an operation that the mock does not have, or does what cannot be."""
     for rule in rules:
+        check_effect(rule["effect"])
         require_operation(rule.get("match", {}).get("operationId"), operations)
 
 
 def require_operation(name: str | None, operations: Collection[str]) -> None:
     """Raises BadRequest for the name of an operation that the mock does not have, with the one that was meant."""
-    if name is not None and name not in operations:
-        nearest = difflib.get_close_matches(name, operations, n=1, cutoff=0)
-        raise BadRequest(f"there is no operation {quoted(name)}; the nearest is {nearest[0]}")
+    require("operation", name, operations)
+
+
+def require(kind: str, name: str | None, names: Collection[str]) -> None:
+    """Raises BadRequest for a name that nothing of this kind has, with the one that was meant."""
+    if name is not None and name not in names:
+        nearest = difflib.get_close_matches(name, names, n=1, cutoff=0)
+        raise BadRequest(f"there is no {kind} {quoted(name)}; the nearest is {nearest[0]}")

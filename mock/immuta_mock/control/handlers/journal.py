@@ -11,14 +11,15 @@ from immuta_mock.journal.view import selected, shown
 
 def list_journal(asked: Asked) -> list[Json]:
     """`GET /journal`"""
+    require_operation(asked.values["operation"], asked.operations)
     redaction = _redaction(asked)
     entries = selected(asked.tenant.journal.entries(), asked.values)
-    return [shown(entry, redaction, asked.operations.values()) for entry in entries]
+    return [shown(entry, redaction) for entry in entries]
 
 
 def follow_journal(asked: Asked) -> JournalFeed:
     """`GET /journal/events`"""
-    return JournalFeed(asked.tenants, asked.tenant, asked.operations, asked.headers.get("last-event-id", ""))
+    return JournalFeed(asked.tenants, asked.tenant, asked.headers.get("last-event-id", ""))
 
 
 def clear_journal(asked: Asked) -> Json:

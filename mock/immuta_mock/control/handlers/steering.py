@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from immuta_mock.answers import timestamp
 from immuta_mock.control.asked import Asked, Json
+from immuta_mock.control.handlers.faults import require
 from immuta_mock.errors import BadRequest
 from immuta_mock.store.entries import job_entry, moment, user_entry, user_of
 from immuta_mock.users import UsersError
@@ -74,4 +75,6 @@ def add_user(asked: Asked) -> Json:
 
 def expire_tokens(asked: Asked) -> Json:
     """`POST /tokens/expire`"""
-    return {"expired": asked.tenant.store.expire_tokens(asked.payload.get("user"))}
+    name = asked.payload.get("user")
+    require("user", name, [user.name for user in asked.tenant.store.users])
+    return {"expired": asked.tenant.store.expire_tokens(name)}

@@ -70,6 +70,20 @@ def test_what_several_notes_have_in_common_is_said_once() -> None:
     assert verdicts(outcome("kept", notes=notes), outcome("kept", notes=notes[1:])) == {"DICT-7": ("kept", detail)}
 
 
+def test_of_reasons_that_differ_in_names_and_ids_alone_one_is_said() -> None:
+    def reason(status: int, number: int) -> str:
+        return f'creating was answered {status}: {{"id": {number}, "connectionString": "h{number}.example:443/d"}}'
+
+    reasons = [reason(201, 12), reason(201, 7), reason(503, 12), "the one called 'c-7 a' is gone", "no key of a reader"]
+    untried = [outcome("not tried", reason=each) for each in reasons]
+    assert verdicts(*untried)["DICT-7"][1].split("; ") == [
+        f"{reason(201, 12)} (and 1 more like it)",
+        reason(503, 12),
+        "no key of a reader",
+        "the one called 'c-7 a' is gone",
+    ]
+
+
 def test_rulings_come_in_the_order_of_the_list_of_promises() -> None:
     assert list(verdicts(outcome("kept", promise="SEARCH-1"), outcome("kept", promise="AUTH-1"))) == [
         "AUTH-1",
