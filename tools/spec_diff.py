@@ -1,7 +1,7 @@
 """The command behind `make spec-diff`: what changed in the document since a revision, and whether its version says so.
 
 Redocly finds and rates the changes, in the document with its companions and in that with the strict overlay on top.
-oasdiff 1.37 was tried on the edits of tests/tools/test_spec_diff.py: it misses 7 of 31 that break clients, and needs Go.
+oasdiff 1.37, tried on the edits of tests/tools/test_spec_diff.py, misses 7 of 31 that break clients, and needs Go.
 """
 
 import argparse

@@ -14,7 +14,7 @@ from immuta_contracts.fence import Fence
 from immuta_contracts.ledger import Ledger
 from immuta_contracts.logins import UNAUTHORIZED, Logins
 from immuta_contracts.pins import Pins
-from immuta_contracts.redaction import WRONG_KEY, Redactor, secrets_in
+from immuta_contracts.redaction import PROXY_USER, WRONG_KEY, Redactor, secret_parts, secrets_in
 from immuta_contracts.settings import Settings
 from immuta_contracts.spec import Routes
 from immuta_contracts.target import NotTried, OutOfReach, Target, Unreachable
@@ -60,7 +60,8 @@ class Client:
         self.sent = 0
         self.names: list[str] = []
         self._routes = routes
-        read = {value: name for name, value in settings.secrets.items()}
+        given = {settings.transport.proxy or "": PROXY_USER} | {v: name for name, v in settings.secrets.items()}
+        read = {part: name for value, name in given.items() if value for part in secret_parts(value)}
         keys = {key: getattr(settings.keys, role) for role, key in target.keys.items()}
         self.redactor = Redactor({**read, **keys})
         self._values: set[str] = set()

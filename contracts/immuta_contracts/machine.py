@@ -25,6 +25,7 @@ FIELD_PROMISES = {
 }
 
 
+OK, REDIRECTION = 200, 300
 WRITING = ("UPDATE-1", "UPDATE-2", "UPDATE-3", "UPDATE-6", "UPDATE-9", "BULK-3", "BULK-5", "JOB-4")
 
 
@@ -47,9 +48,15 @@ class Machine:
     def call(self, method: str, path: str, body: object = ..., **options: Any) -> Answer:
         answer = self.w.call(method, path, body, **options)
         self.w.expect(answer.status < 500, "no 5xx", answer.text[:300], promise="ERR-8")
+        if OK < answer.status < REDIRECTION and not self._companion(method, path):
+            self.w.broken("success answered with 200", f"{answer.status}: {answer.text[:300]}", promise="HTTP-2")
         leaked = any(password in answer.text for password in self.w.passwords)
         self.w.expect(not leaked, "an answer without the password", answer.text[:500], promise="HTTP-8")
         return answer
+
+    def _companion(self, method: str, path: str) -> bool:
+        operation = self.w.routes.match(method, path)
+        return operation is not None and operation.companion
 
     def expect_refused(self, answer: Answer, refusal: Refusal) -> None:
         """The answer is the refusal."""

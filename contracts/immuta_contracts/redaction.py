@@ -9,7 +9,7 @@ from bisect import insort
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote, quote_plus, unquote
 
 from immuta_contracts.exchange import RUN, Request
 from immuta_contracts.strategies import ODD_TEXTS
@@ -17,6 +17,7 @@ from immuta_contracts.strategies import ODD_TEXTS
 MASK = "***"
 PIECE = 10  # characters: so much of a secret gives it away, wherever it stands and in whatever letter case
 WRONG_KEY = "IMMUTA_WRONG_KEY"  # stands for a text that is nearly a key, which a target has to refuse
+PROXY_USER = "IMMUTA_PROXY_USER"  # stands for the `user:password` of a proxy that no variable was named for
 MEMBERS = {"password": "IMMUTA_PASSWORD", "content": "IMMUTA_FILE_CONTENT"}  # of a request, by the name of the member
 ANSWERED = ("password", "content", "token", "apikey")  # members of an answer
 PLACEHOLDER = re.compile(r"\$\{([A-Z_][A-Z0-9_]*)\}")
@@ -138,6 +139,18 @@ class Redactor:
                 found.append((at, at + len(whole), variable))
                 at = folded.find(whole, at + len(whole))
         return sorted(found, key=lambda each: (each[0], -each[1]))
+
+
+def secret_parts(setting: str) -> list[str]:
+    """What is secret of a setting: all of it, but of a URL the user with the password, and the password.
+
+    Its host is no secret, and may be much like that of the target.
+    """
+    if not setting.lower().startswith(("http://", "https://")):
+        return [setting]
+    login = setting.partition("://")[2].rpartition("@")[0]
+    password = login.partition(":")[2]
+    return list(dict.fromkeys([login, unquote(login), password, unquote(password)])) if password else []
 
 
 def secrets_in(body: bytes) -> Iterator[tuple[str, str]]:

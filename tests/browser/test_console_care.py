@@ -148,7 +148,7 @@ def test_what_is_shown_is_text_whatever_it_says(show: Show, client: Client) -> N
     connection.close()
     client.call("POST", "/snowflake/handler", {NASTY: NASTY})
     client.control.add_fault(
-        id=NASTY, effect={"status": 503, "headers": {NASTY: NASTY}}, match={"path": NASTY, "user": NASTY}
+        id=NASTY, effect={"status": 503, "headers": {"X": NASTY}}, match={"path": NASTY, "user": NASTY}
     )
     client.control.add_user(NASTY, "nasty-key", 99)
     client.control.save(NASTY)

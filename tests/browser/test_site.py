@@ -1,5 +1,6 @@
 """The site of `make docs` in a real browser: wide and narrow, light and dark, and its reference calls a mock."""
 
+import json
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -16,7 +17,8 @@ from visits import DESKTOP, PHONE, Open
 SITE = Path(__file__).parents[2] / "build" / "site"
 PAGES = sorted(path.name for path in SITE.glob("*.html") if path.name != "search.html")
 VIEWS = [(DESKTOP, "light"), (PHONE, "dark")]
-OPERATION = "#/Data%20dictionary/searchDictionaryColumns"
+CREATE = "#/Snowflake/createSnowflakeDataSource"
+SEARCH = "#/Data%20dictionary/searchDictionaryColumns"
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -69,7 +71,7 @@ def test_a_page_fits_and_is_accessible(
 
 @pytest.mark.parametrize(("size", "scheme"), VIEWS)
 def test_the_reference_fits(size: tuple[int, int], scheme: str, site: str, open_page: Open) -> None:
-    visit = open_page(f"{site}/reference/index.html{OPERATION}", size=size, color_scheme=scheme)
+    visit = open_page(f"{site}/reference/index.html{SEARCH}", size=size, color_scheme=scheme)
     visit.page.locator(".responses-table").first.wait_for()
 
     assert visit.too_wide == 0
@@ -82,14 +84,25 @@ def test_the_reference_opens_as_a_file_too(open_page: Open) -> None:
     assert shown(page) == sorted(operation.path for operation in Routes(document()).operations)
 
 
-def test_an_operation_of_the_reference_is_tried_on_a_mock(mock: MockProcess, site: str, open_page: Open) -> None:
-    page = open_page(f"{site}/reference/index.html{OPERATION}").page
-    page.locator(".servers input").fill(mock.base_url.removeprefix("http://"))
+def test_operations_of_the_reference_are_tried_on_a_mock(mock: MockProcess, site: str, open_page: Open) -> None:
+    bodies = []
+    for operation in (CREATE, SEARCH):
+        page = open_page(f"{site}/reference/index.html{operation}").page
+        page.locator(".servers input").fill(mock.base_url.removeprefix("http://"))
+        given = answer(page)
+        assert given.locator(".response-col_status").inner_text().split() == ["200"]
+        bodies.append(json.loads(given.locator("pre code").first.inner_text()))
 
-    given = answer(page)
+    assert bodies[0].keys() == {"id", "dataSourceId", "connectionString"}
+    assert bodies[1] == [{"columnName": "EMAIL_ADDRESS"}]
 
-    assert given.locator(".response-col_status").inner_text().split() == ["200"]
-    assert given.locator("pre code").first.inner_text() == "[]"
+
+def test_an_operation_leads_to_its_promises(site: str, open_page: Open) -> None:
+    page = open_page(f"{site}/reference/index.html{SEARCH}").page
+    with page.expect_popup() as opened:
+        page.get_by_role("link", name="SEARCH-1").click()
+
+    opened.value.locator("section#search-1").wait_for()
 
 
 def test_the_search_finds_a_promise(site: str, open_page: Open) -> None:

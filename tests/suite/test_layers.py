@@ -181,6 +181,11 @@ def loses_the_tolerance(seen: Seen, reply: Reply) -> None:
         reply.json["metadata"].pop("staleDataTolerance", None)
 
 
+def creates_with_201(seen: Seen, reply: Reply) -> None:
+    if seen.on("POST", "snowflake") and reply.status == 200:
+        reply.status = 201
+
+
 def leaks_the_password(seen: Seen, reply: Reply) -> None:
     if seen.on("PUT", "handler") and reply.status == 200 and isinstance(seen.json, dict):
         reply.json["metadata"]["password"] = seen.json["handler"]["metadata"].get("password")
@@ -196,6 +201,7 @@ def leaks_the_password(seen: Seen, reply: Reply) -> None:
         (leaks_the_password, "HTTP-8"),
         (reaches_nothing, "BULK-6"),
         (never_removes, "COMP-5"),
+        (creates_with_201, "HTTP-2"),
     ],
 )
 def test_the_model_names_the_promise_of_what_differs(change: Change, promise: str) -> None:

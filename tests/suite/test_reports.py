@@ -85,6 +85,7 @@ def test_the_page_says_how_each_promise_stands(run: Reported) -> None:
         f"ERR-1 on {UNAUTHORIZED} broken, but only advisory here",
         *["COMP-4 on asa, redshift broken, a known deviation"] * 2,
     ]
+    assert "<code>immuta-contract replay run.json SEARCH-2</code>" in page
     others = found_in(page, r'<details class="other">\s*<summary>(.*?)</summary>')
     named = UNAUTHORIZED.split(", ")[1:]
     assert others == ["And on redshift", *(f"And on {name}" for name in named), *["And on redshift"] * 2]

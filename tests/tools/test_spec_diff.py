@@ -40,6 +40,12 @@ def operation(document: Document, method: str, path: str) -> Document:
     return found
 
 
+def parameter(document: Document, path: str, name: str) -> Document:
+    """A query value of the operation that reads the path."""
+    found: Document = next(p for p in operation(document, "get", path)["parameters"] if p.get("name") == name)
+    return found
+
+
 def properties(document: Document, name: str) -> Document:
     found: Document = schema(document, name)["properties"]
     return found
@@ -110,7 +116,9 @@ HARMLESS: dict[str, Edit] = {
     "a query value": lambda d: operation(d, "get", "/dictionary/columns")["parameters"].append(OFFSET),
     "an operation": lambda d: d["paths"].update({"/new": {"get": {"responses": {"200": {"description": "x"}}}}}),
     "a request needs less": lambda d: schema(d, "DataSourceSettings")["required"].remove("recordFormat"),
-    "a request takes more values": lambda d: schema(d, "DataSourceType")["enum"].append("streamed"),
+    "a request takes more values": lambda d: parameter(d, "/dataSource", "status")["schema"]["items"]["enum"].append(
+        "?"
+    ),
     "a request has one more form": lambda d: schema(d, "BulkUpdate")["oneOf"].append(THIRD),
     "an answer has fewer values": lambda d: schema(d, "JobState")["enum"].remove("retry"),
     "a refusal": lambda d: operation(d, "get", "/dictionary/columns")["responses"].update(

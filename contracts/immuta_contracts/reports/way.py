@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from immuta_contracts.redaction import PROXY_USER
 from immuta_contracts.settings import Settings
 
-PROXY_USER, HEADER = "IMMUTA_PROXY_USER", "IMMUTA_HEADER_"  # for secrets that no variable was named for
+HEADER = "IMMUTA_HEADER_"  # begins the variable of a header that no variable was named for
 
 
 @dataclass(frozen=True)

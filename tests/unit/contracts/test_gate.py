@@ -15,7 +15,7 @@ DOTTED = ("http.client", "http.server", "urllib.request", "urllib.robotparser")
 SENDERS = {  # what each module that may touch the network takes of it
     "conformance.py": {"requests.Request"},  # made and read, never sent
     "steady.py": {"urllib3.Retry", "urllib3.exceptions"},
-    "target.py": {"urllib3.Timeout", "urllib3.exceptions", "urllib3.util"},
+    "target.py": {"urllib3.BaseHTTPResponse", "urllib3.Timeout", "urllib3.exceptions", "urllib3.util"},
     "transport.py": {
         *("ssl.SSLContext", "ssl.SSLError", "ssl.create_default_context"),
         *("urllib3.HTTPConnectionPool", "urllib3.PoolManager", "urllib3.ProxyManager", "urllib3.Timeout"),

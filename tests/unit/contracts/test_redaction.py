@@ -7,7 +7,7 @@ from urllib.parse import quote, quote_plus
 import pytest
 
 from immuta_contracts.exchange import Request
-from immuta_contracts.redaction import Redactor, secrets_in
+from immuta_contracts.redaction import Redactor, secret_parts, secrets_in
 from immuta_contracts.strategies import ODD_TEXTS
 
 KEY = 'Kq7/owner+key="é\\2026'
@@ -41,6 +41,21 @@ def test_a_key_is_masked_in_every_spelling(redactor: Redactor, spelled: str) -> 
     assert all(spelled[at : at + 10] not in masked for at in range(len(spelled) - 9))
     assert masked.startswith("it said <")
     assert masked.count("***") == 2
+
+
+@pytest.mark.parametrize(
+    ("setting", "parts"),
+    [
+        ("a-key-of-the-tests", ["a-key-of-the-tests"]),
+        ("k://ey@x", ["k://ey@x"]),
+        ("http://proxy.example:3128", []),
+        ("http://loader:hun%24ter@proxy.example", ["loader:hun%24ter", "loader:hun$ter", "hun%24ter", "hun$ter"]),
+        ("https://loader@proxy.example", []),
+        ("http://loader:a/b@proxy.example", ["loader:a/b", "a/b"]),
+    ],
+)
+def test_of_a_url_the_login_alone_is_secret(setting: str, parts: list[str]) -> None:
+    assert secret_parts(setting) == parts
 
 
 def test_a_short_secret_is_masked_whole() -> None:

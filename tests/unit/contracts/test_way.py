@@ -4,15 +4,19 @@ import json
 import os
 import ssl
 import subprocess
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 import trustme
 
+from immuta_contracts.client import Client
 from immuta_contracts.exchange import Request
 from immuta_contracts.reports.curl import curl
 from immuta_contracts.reports.way import DIRECT, Way, way
 from immuta_contracts.settings import Settings, Transport
+from immuta_contracts.spec import Routes
+from immuta_contracts.target import InProcessMock, document
 from immuta_mock import Store, create_app
 from proxies import USER, proxying
 from trouble import serving
@@ -80,3 +84,14 @@ def test_the_line_reaches_a_tenant_behind_a_proxy_with_a_certificate_of_its_own(
     assert json.loads(done.stdout) == {"hits": [], "count": 0}
     assert proxy.seen == [tenant.url.removeprefix("https://")]
     assert {name: received[name.lower()] for name in HEADERS} == HEADERS
+
+
+@pytest.mark.parametrize("secrets", [{}, {"CORP_PROXY": "http://loader:pr0xy-pass@proxy.acme.example:3128"}])
+def test_a_target_with_an_address_like_that_of_the_proxy_keeps_it(secrets: dict[str, str]) -> None:
+    transport = Transport(proxy="http://loader:pr0xy-pass@proxy.acme.example:3128")
+    settings = Settings(transport=transport, secrets=secrets)
+    with closing(InProcessMock()) as target:
+        mask = Client(target, Routes(document()), settings).redactor.mask
+    assert mask("https://immuta.acme.example:3128/x") == "https://immuta.acme.example:3128/x"
+    for told in ("pr0xy-pass", "loader:pr0xy-pass", "bG9hZGVyOnByMHh5LXBhc3M="):
+        assert told[:-4] not in mask(f"it said {told}")
