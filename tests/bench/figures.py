@@ -66,7 +66,7 @@ def goals() -> Iterator[Goal]:
         yield Goal(name, _of(scenario, "per_second"), "stock Connexion", 10, at_most=False)
         yield Goal(f"p99 / p50 of {scenario}", _tail(scenario), None, 4, at_most=True)
         name = f"requests/s of {scenario}, two workers / one"
-        yield Goal(name, _of(scenario, "per_second"), "on Redis", 1.5, at_most=False, ours="on Redis, two")
+        yield Goal(name, _of(scenario, "per_second"), "on Redis", 1.5, at_most=False, ours="two on Redis")
     yield Goal("memory after the load, MB", lambda each: each.memory, None, 90, at_most=True)
     yield Goal("start, s", lambda each: each.start, None, 0.8, at_most=True)
 

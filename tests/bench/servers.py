@@ -41,7 +41,7 @@ def kinds(base: Path | None) -> list[Kind]:
         found.insert(1, Kind("base", _mock(base)))
     if shutil.which("redis-server") or shutil.which("valkey-server"):
         shared = (sys.executable, str(HERE / "apps/shared.py"), "{port}")
-        found += [Kind("on Redis", (*shared, "1")), Kind("on Redis, two", (*shared, "2"))]
+        found += [Kind("on Redis", (*shared, "1")), Kind("two on Redis", (*shared, "2"))]
     if NODE.exists():
         prism = (str(NODE / ".bin/prism"), "mock", "--port", "{port}", "--verboseLevel", "silent", "{document}")
         backend = ("node", str(NODE.parent / "backend.mjs"), "{port}", "{document}", "{recorded}")
