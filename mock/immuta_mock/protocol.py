@@ -32,9 +32,9 @@ class Gathering:
         self._written.append(data)
 
     def flush(self) -> None:
-        """Send now what was written."""
-        if self._written:
-            written, self._written = self._written, []
+        """Send now what was written, unless the client has gone away since then."""
+        written, self._written = self._written, []
+        if written and not self._transport.is_closing():
             self._transport.write(b"".join(written))
 
     def close(self) -> None:

@@ -9,8 +9,12 @@ from immuta_mock.protocol import Gathering
 class Wire(asyncio.Transport):
     """A transport that notes what it is told."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_closing: bool = False) -> None:
         self.told: list[Any] = []
+        self._is_closing = is_closing
+
+    def is_closing(self) -> bool:
+        return self._is_closing
 
     def write(self, data: Any) -> None:
         self.told.append(data)
@@ -22,9 +26,9 @@ class Wire(asyncio.Transport):
         self.told.append("aborted")
 
 
-async def after(*steps: str) -> list[Any]:
+async def after(*steps: str, gone: bool = False) -> list[Any]:
     """What a transport is told in one turn of the loop by these steps: writing, or methods of one that gathers."""
-    wire = Wire()
+    wire = Wire(is_closing=gone)
     gathering = Gathering(wire, asyncio.get_running_loop())
     for step in steps:
         getattr(gathering, step)() if hasattr(Gathering, step) else gathering.write(step.encode())
@@ -47,3 +51,7 @@ def test_what_was_written_goes_out_before_the_connection_is_closed() -> None:
 
 def test_nothing_goes_out_after_a_reset() -> None:
     assert asyncio.run(after("head", "abort")) == [["aborted"], ["aborted"]]
+
+
+def test_nothing_goes_out_to_a_client_that_has_gone_away() -> None:
+    assert asyncio.run(after("head", "part", gone=True)) == [[], []]
