@@ -42,7 +42,8 @@ class RedisServer:
 
     def _started(self) -> "subprocess.Popen[bytes]":
         options = ["--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self._folder), "--save", ""]
-        options += ["--appendonly", "yes" if self._persists else "no", "--loglevel", "warning"]
+        options += ["--appendonly", "yes" if self._persists else "no", "--appendfsync", "always"]
+        options += ["--loglevel", "warning"]
         with (self._folder / "redis.log").open("ab") as log:
             process = subprocess.Popen([COMMAND or "", *options], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         end = time.monotonic() + PATIENCE

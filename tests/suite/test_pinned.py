@@ -80,6 +80,7 @@ def theirs(tenant: InProcessMock) -> list[Any]:
     return [tenant.send(listed).json, *(tenant.send(Request("GET", path, OWNER)).json for path in paths)]
 
 
+@pytest.mark.whole_runs
 def test_a_run_keeps_to_the_pinned_connection_and_to_its_own(tenant: InProcessMock, wire: TriesConnections) -> None:
     before = theirs(tenant)
     contract = Contract(tenant, profile=SMALL, seed=1, settings=SETTINGS)

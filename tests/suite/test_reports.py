@@ -252,7 +252,7 @@ def test_curl_lines_carry_the_extra_headers_of_the_target_file(run: Reported) ->
 
 
 def test_reports_say_why_a_run_was_ended_early(tmp_path: Path) -> None:
-    with reported(tmp_path, trouble=goes_away) as run:
+    with reported(tmp_path, "--outage-seconds", "1", trouble=goes_away) as run:
         page, summary = run.text("report.html"), run.text("summary.md")
     reason = "tenant unavailable: it answered 429 and asked to wait 9000 s"
     assert (run.code, run.whole["left_behind"]) == (0, definitions(page)["left behind on the target"])

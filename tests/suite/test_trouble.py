@@ -180,6 +180,7 @@ def test_what_a_request_made_after_it_was_given_up_is_removed_at_the_end(tenants
     assert (tenants.left(), contract.left_behind) == ([], [])
 
 
+@pytest.mark.whole_runs
 @pytest.mark.parametrize(("tenants", "seed"), [("http", 4), ("https", 5)], indirect=["tenants"])
 def test_a_run_through_random_trouble_breaks_nothing(tenants: Tenants, seed: int) -> None:
     contract = tenants.start(at_random(0.05, seed), seed=seed, limits=PATIENT)
@@ -305,7 +306,7 @@ def test_a_run_that_could_judge_nothing_exits_with_2(
     tenants.start(lambda received: Misstep(429, {"Retry-After": "9000"}) if received.number > 2 else None)
     monkeypatch.setenv("IMMUTA_API_KEY", MOCK_KEYS["owner"])
     argv = ["--target", tenants.server.url, "--only", "GET-1", "--reports", str(tmp_path), "--profile", "quick"]
-    assert main(argv) == 2
+    assert main([*argv, "--outage-seconds", "1"]) == 2
     said = "the run was ended early: tenant unavailable: it answered 429 and asked to wait 9000 s"
     assert capsys.readouterr().out.startswith(said)
 
@@ -366,6 +367,7 @@ def test_jobs_are_waited_for_and_given_up_after_job_seconds(tenants: Tenants) ->
 # Tokens
 
 
+@pytest.mark.whole_runs
 @pytest.mark.parametrize("mode", ["own", "full"])
 def test_a_token_that_expires_during_the_run_is_renewed(tenants: Tenants, mode: Mode) -> None:
     tenants.store = Store(token_lifetime=timedelta(milliseconds=200))
