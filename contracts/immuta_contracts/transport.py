@@ -2,6 +2,7 @@
 
 import ssl
 from pathlib import Path
+from typing import Any
 
 import urllib3
 
@@ -18,15 +19,16 @@ class BadTransport(CannotRun):
 
 def connection_pool(url: str, transport: Transport, *, timeout: urllib3.Timeout) -> Pool:
     """Connections to the host of a URL, opened when they are needed. Raises `BadTransport`."""
-    options = {"timeout": timeout, "retries": False, "maxsize": 4, "block": False, "ssl_context": _context(transport)}
-    if not url.startswith("https"):
-        del options["ssl_context"]
+    options: dict[str, Any] = {"timeout": timeout, "retries": False, "maxsize": 4, "block": False}
+    context = _context(transport)  # which says what of it cannot be used, needed or not
+    if url.startswith("https"):
+        options["ssl_context"] = context
     if transport.proxy is None:
-        return urllib3.PoolManager(**options).connection_from_url(url)  # type: ignore[arg-type]
+        return urllib3.PoolManager(**options).connection_from_url(url)
     return _proxied(transport.proxy, options).connection_from_url(url)
 
 
-def _proxied(proxy: str, options: dict[str, object]) -> urllib3.ProxyManager:
+def _proxied(proxy: str, options: dict[str, Any]) -> urllib3.ProxyManager:
     """A way through a proxy, whose user and password stand in its URL."""
     try:
         parsed = urllib3.util.parse_url(proxy)
@@ -38,7 +40,7 @@ def _proxied(proxy: str, options: dict[str, object]) -> urllib3.ProxyManager:
     return urllib3.ProxyManager(
         parsed._replace(auth=None).url,
         proxy_headers=headers,
-        **options,  # type: ignore[arg-type]
+        **options,
     )
 
 

@@ -118,7 +118,7 @@ def _bulk_updated(size: Size, server: Running, port: int) -> None:
     for database in ("ONE", "TWO", "THREE"):
         end, seen = threading.Event(), []
         reads = requests_on(size.data_sources)["get"]
-        beside = threading.Thread(target=lambda: seen.append(_sent(server, port, reads, end)))  # noqa: B023
+        beside = threading.Thread(target=lambda: seen.append(_sent(server, port, reads, end)))  # noqa: B023  # it ends with the round
         beside.start()
         time.sleep(0.2)
         connection = HTTPConnection("127.0.0.1", port, timeout=60)

@@ -55,7 +55,7 @@ def families(whole: Document) -> list[Family]:
         Family(
             name,
             tuple(own),
-            tuple(Counter(row.cells[n] for row in own if row.cells[n]) for n in range(len(columns))),  # type: ignore[misc]
+            tuple(Counter(filter(None, (row.cells[n] for row in own))) for n in range(len(columns))),
         )
         for name, own in rows.items()
     ]

@@ -6,6 +6,7 @@ import ssl
 import subprocess
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 import trustme
@@ -26,8 +27,8 @@ HEADERS = {"X-Gateway": GATE, "X-Team": "qa"}
 SECRETS = {"GATEWAY_TOKEN": GATE, "PROXY_URL": "http://loader:pr0xy@proxy.example:3128"}
 
 
-def way_of(**transport: object) -> Way:
-    return way(Settings(transport=Transport(**transport), secrets=SECRETS))  # type: ignore[arg-type]
+def way_of(**transport: Any) -> Way:
+    return way(Settings(transport=Transport(**transport), secrets=SECRETS))
 
 
 def test_nothing_is_added_where_the_target_is_reached_directly() -> None:
