@@ -6,6 +6,7 @@ from typing import Any
 from jsonschema_rs import Draft4Validator, ValidationError, Validator
 
 from immuta_mock.faults import Fault, Faults
+from immuta_mock.forms import Forms
 from immuta_mock.schemas import FORMATS, json_schema
 from immuta_mock.sound_lists import SoundLists
 from immuta_mock.spec import SpecError
@@ -26,10 +27,11 @@ class SchemaCheck:
         except ValueError as error:
             raise SpecError(f"a schema of the document cannot be used: {shown(str(error))}") from None
         self.is_valid = validator.is_valid
-        self._errors = validator.iter_errors
+        self._all_errors = validator.iter_errors
         self._validate = validator.validate
         self._faults = Faults(root)
         self._lists = partial(SoundLists, root, partial(_compiled, answer=answer))
+        self._choices = partial(Forms, root, partial(_compiled, answer=answer))
         self.expected = self._faults.expected(root)
 
     def reasons(self, value: Any, *, is_long: bool = False) -> list[str]:
@@ -50,11 +52,16 @@ class SchemaCheck:
         return self._told(value, _excerpt(value)[0])[:MOST_REASONS]
 
     def _told(self, value: Any, excerpt: Any) -> list[Fault]:
-        return self._faults.of(self._errors(excerpt)) or self._faults.of(self._first_error(value))
+        errors = self._forms.errors_of(excerpt) or self._all_errors
+        return self._faults.of(errors(excerpt)) or self._faults.of(self._first_error(value))
 
     @cached_property
     def _sound_lists(self) -> SoundLists:
         return self._lists()
+
+    @cached_property
+    def _forms(self) -> Forms:
+        return self._choices()
 
     def _first_error(self, value: Any) -> list[ValidationError]:
         try:

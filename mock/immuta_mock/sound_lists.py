@@ -19,7 +19,7 @@ class SoundLists:
         self._checks = {
             name: compiled({**schemas[0], "definitions": root.get("definitions", {})}).is_valid
             for name, schemas in found.items()
-            if all(schema == schemas[0] for schema in schemas) and _is_list(_resolved(schemas[0], root))
+            if all(schema == schemas[0] for schema in schemas) and _is_list(resolved(schemas[0], root))
         }
 
     def shortened(self, value: Any) -> Any:
@@ -47,7 +47,8 @@ def _members(schema: Any) -> Iterator[tuple[str, Schema]]:
                 yield from ((member, of) for member, of in part.items() if isinstance(of, dict))
 
 
-def _resolved(schema: Schema, root: Schema) -> Schema:
+def resolved(schema: Schema, root: Schema) -> Schema:
+    """The schema itself in place of a reference to it."""
     while "$ref" in schema:
         schema = root["definitions"][schema["$ref"].removeprefix("#/definitions/")]
     return schema

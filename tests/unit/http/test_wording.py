@@ -123,6 +123,19 @@ def test_an_array_of_handlers_means_the_several_form(call: Call, create_body: di
     )
 
 
+@pytest.mark.parametrize("several", [False, True])
+def test_the_handler_decides_the_form_whatever_else_is_wrong(
+    call: Call, create_body: dict[str, Any], several: bool
+) -> None:
+    create_body["handler"]["metadata"] |= {"dataSourceName": "Clients", "ssl": 7}
+    handler = [create_body["handler"]] if several else create_body["handler"]
+
+    assert sorted(reasons(call, "POST", "/asa/handler", {"handler": handler, "dataSource": 5})) == [
+        "$.dataSource is 5, expected an object",
+        f'$.handler{"[0]" if several else ""}.metadata.ssl is 7, expected true or false or one of "true", "false"',
+    ]
+
+
 PORT = "$.handler.metadata.port is 0, expected an integer from 1 to 65535"
 
 
