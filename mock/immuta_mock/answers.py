@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from msgspec.json import encode
@@ -14,7 +15,6 @@ from immuta_mock.store.records import (
     Deletion,
     Dictionary,
     Job,
-    Json,
     Page,
     Token,
 )
@@ -53,7 +53,7 @@ def handler_record(source: DataSource) -> Answer:
         "metadata": metadata(source),
     }
     if source.dictionary is not None:
-        answer["remoteTableDescription"] = _remote_table_description(source.columns)
+        answer["remoteTableDescription"] = _remote_table_description(source.dictionary)
     return answer
 
 
@@ -99,7 +99,8 @@ def _bulk(outcome: BulkUpdate | CreatedSeveral) -> Answer:
     }
 
 
-def _remote_table_description(columns: Iterable[Json]) -> str:
+@lru_cache(maxsize=256)
+def _remote_table_description(dictionary: Dictionary) -> str:
     described = [
         {
             "name": column["name"],
@@ -107,7 +108,7 @@ def _remote_table_description(columns: Iterable[Json]) -> str:
             "dataType": column["remoteType"],
             "nullable": "YES" if column["nullable"] else "NO",
         }
-        for column in columns
+        for column in dictionary.columns
     ]
     return encode(described).decode()
 

@@ -4,10 +4,13 @@ from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec.json import decode
+
 from immuta_mock.checks import Checks
 from immuta_mock.errors import Refusal
 
 _KEY = "immuta_mock.call"
+_WRITTEN = "immuta_mock.written"
 
 
 @dataclass
@@ -58,6 +61,17 @@ def arguments_of(scope: Mapping[str, Any]) -> Mapping[str, Any]:
     """All that the handler of this request can ask for, by name."""
     given: Mapping[str, Any] = scope["extensions"]["connexion_context"]
     return given
+
+
+def note_written(scope: Mapping[str, Any], value: Any, raw: bytes) -> None:
+    """Remember until the answer is sent what value its bytes were written from."""
+    scope["extensions"][_WRITTEN] = (raw, value)
+
+
+def value_of(scope: Mapping[str, Any], raw: bytes) -> Any:
+    """The value of the bytes of an answer, read from them unless they are those that were noted."""
+    written, value = scope["extensions"].get(_WRITTEN, (None, None))
+    return value if written == raw else decode(raw)
 
 
 def operation_of(scope: Mapping[str, Any]) -> str:

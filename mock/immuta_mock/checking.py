@@ -48,4 +48,7 @@ def _quick(validated: Any, operation: Any) -> Any:
 
 def _content_type(headers: Iterable[tuple[bytes, bytes]]) -> tuple[str, str]:
     """Media type and character set; `Admission` has seen to parameters of the header, and to every other set."""
-    return next((value.decode("latin-1") for name, value in headers if name == b"content-type"), JSON), "utf-8"
+    for name, value in headers:
+        if name == b"content-type":
+            return value.decode("latin-1"), "utf-8"
+    return JSON, "utf-8"

@@ -12,8 +12,10 @@ from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from flask import Flask, Response
+from flask import Response
 from starlette.types import Receive, Scope, Send
+
+from immuta_mock.views import Views
 
 _NOTHING = io.BytesIO()
 
@@ -21,7 +23,7 @@ _NOTHING = io.BytesIO()
 class Inline:
     """An ASGI application made of a Flask one that needs no request body; `may_wait` tells what may take long."""
 
-    def __init__(self, app: Flask, *, may_wait: Callable[[Scope], bool]) -> None:
+    def __init__(self, app: Views, *, may_wait: Callable[[Scope], bool]) -> None:
         self.app = app
         self._may_wait = may_wait
 
@@ -38,7 +40,7 @@ class Inline:
 
     def _answer(self, scope: Scope) -> Response:
         with self.app.request_context(_environ(scope)):
-            return self.app.full_dispatch_request()
+            return self.app.dispatch_request()
 
 
 def _environ(scope: Scope) -> dict[str, Any]:

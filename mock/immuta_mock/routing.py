@@ -56,7 +56,6 @@ class Router:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            scope = dict(scope)
             self._open(scope)
         await self.app(scope, receive, send)
 

@@ -3,11 +3,10 @@
 from collections.abc import MutableMapping
 from typing import Any
 
-from msgspec.json import decode
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from immuta_mock import body
-from immuta_mock.call import Call, call_of, hand_over
+from immuta_mock.call import Call, call_of, hand_over, value_of
 from immuta_mock.checks import Checks
 from immuta_mock.errors import BadRequest, UnsupportedMediaType
 from immuta_mock.parameters import read_parameters
@@ -88,6 +87,7 @@ class AnswerValidator:
     """Connexion's validator of responses: holds the answer back until it is known to be as the document says."""
 
     def __init__(self, scope: Scope, **_: Any) -> None:
+        self._scope = scope
         self._checks = _known(call_of(scope))
 
     def wrap_send(self, send: Send) -> Send:
@@ -106,7 +106,7 @@ class AnswerValidator:
         check = self._checks.answers.get(status)
         if check is None:
             raise OffSpec(f"{self._checks.operation_id} answered the undocumented status {status}")
-        answer = decode(raw)
+        answer = value_of(self._scope, raw)
         if not check.is_valid(answer):
             reasons = "; ".join(check.reasons(answer))
             raise OffSpec(f"{self._checks.operation_id} answered {status} off the document: {reasons}")

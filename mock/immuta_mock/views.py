@@ -5,17 +5,33 @@ from inspect import signature
 from typing import Any
 
 from flask import Flask, Request, Response, request
+from flask.sessions import NullSession, SessionInterface, SessionMixin
 from msgspec.json import encode
+from starlette.types import Scope
 
 from immuta_mock.body import JSON
-from immuta_mock.call import arguments_of, operation_of
+from immuta_mock.call import arguments_of, note_written, operation_of
 
 Handler = Callable[..., Any]
-View = Callable[[Mapping[str, Any]], Response]
+View = Callable[[Scope], Response]
+
+_NO_SESSION = NullSession()
+
+
+class NoSessions(SessionInterface):
+    """There are no cookies to read or to write."""
+
+    def open_session(self, app: Flask, request: Request) -> SessionMixin | None:  # noqa: ARG002  # as Flask calls it
+        return _NO_SESSION
 
 
 class Views(Flask):
-    """Flask without its router: a request that comes here has passed ours, and its view goes by the operationId."""
+    """Flask without its router: a request that comes here has passed ours, and its view goes by the operationId.
+
+    Nor has it sessions, or hooks to be called around a view.
+    """
+
+    session_interface = NoSessions()
 
     def __init__(self, handlers: Mapping[str, Handler]) -> None:
         super().__init__("immuta_mock", static_folder=None)
@@ -25,10 +41,16 @@ class Views(Flask):
     def create_url_adapter(self, request: Request | None) -> None:
         """Nothing is left to match, and nobody builds addresses."""
 
+    def do_teardown_request(self, exc: BaseException | None = None) -> None:
+        """Nothing was set up for the request."""
+
+    def do_teardown_appcontext(self, exc: BaseException | None = None) -> None:
+        """As above."""
+
     def dispatch_request(self) -> Response:
         """The response of the view."""
         scope = request.environ["asgi.scope"]
-        response: Response = self.view_functions[operation_of(scope)](arguments_of(scope))  # type: ignore[assignment]
+        response: Response = self.view_functions[operation_of(scope)](scope)  # type: ignore[assignment]
         return response
 
 
@@ -36,9 +58,12 @@ def _view(handler: Handler) -> View:
     """A view that gives its handler those arguments which it names; a status may come with the answer, as in Flask."""
     names = tuple(signature(handler).parameters)
 
-    def view(arguments: Mapping[str, Any]) -> Response:
+    def view(scope: Scope) -> Response:
+        arguments = arguments_of(scope)
         answer = handler(**{name: arguments[name] for name in names})
         content, status = answer if isinstance(answer, tuple) else (answer, 200)
-        return Response(encode(content) + b"\n", status, mimetype=JSON)
+        raw = encode(content) + b"\n"
+        note_written(scope, content, raw)
+        return Response(raw, status, mimetype=JSON)
 
     return view

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 from threading import Lock
 from typing import Any
 
@@ -52,7 +53,7 @@ class Entry:
 
     def size(self) -> int:
         """About how many bytes of memory it takes."""
-        headers = sum(len(name) + len(value) for name, value in (*self.headers, *self.answer_headers))
+        headers = sum(map(len, chain.from_iterable(chain(self.headers, self.answer_headers))))
         return OVERHEAD + headers + len(self.path) + len(self.query) + len(self.call.body) + len(self.answer)
 
 

@@ -31,10 +31,15 @@ def kept_columns(written: Iterable[Json], where: str) -> tuple[Json, ...]:
 def with_columns(state: State, source: DataSource, columns: tuple[Json, ...], now: datetime) -> DataSource:
     """The data source with this column list, in the dictionary it has or in a new one."""
     if source.dictionary is None:
-        dictionary = Dictionary(state.next_dictionary_id(), source.id, columns, now, now)
+        dictionary = new_dictionary(state, source.id, columns, now)
     else:
         dictionary = replace(source.dictionary, columns=columns, updated_at=now)
     return _with_dictionary(source, dictionary)
+
+
+def new_dictionary(state: State, data_source_id: int, columns: tuple[Json, ...], now: datetime) -> Dictionary:
+    """The first dictionary of a data source."""
+    return Dictionary(state.next_dictionary_id(), data_source_id, columns, now, now)
 
 
 def without_dictionary(source: DataSource) -> DataSource:
@@ -51,9 +56,9 @@ def high_cardinality_of(source: DataSource) -> HighCardinality:
 def _with_dictionary(source: DataSource, dictionary: Dictionary | None) -> DataSource:
     """A computed high cardinality column survives as long as its column does, else it becomes null."""
     known = source.high_cardinality
-    names = {column["name"] for column in dictionary.columns} if dictionary is not None else set()
-    if known is not None and known.column not in names:
-        known = HighCardinality(None)
+    if known is not None:
+        names = {column["name"] for column in dictionary.columns} if dictionary is not None else set()
+        known = known if known.column in names else HighCardinality(None)
     return replace(source, dictionary=dictionary, high_cardinality=known)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from immuta_mock.connectors import Connector
 from immuta_mock.errors import DuplicateTables, NameTaken
 from immuta_mock.store import jobs
-from immuta_mock.store.columns import kept_columns, with_columns
+from immuta_mock.store.columns import kept_columns, new_dictionary
 from immuta_mock.store.fields import kept_data_source, kept_unknown
 from immuta_mock.store.metadata import COLUMNS, NAME, connection_string, json_copy, kept_metadata, remote_table
 from immuta_mock.store.records import FAILED, CreatedOne, CreatedSeveral, DataSource, JobKind, Json
@@ -101,8 +101,9 @@ def _shared(body: Json, user: User) -> dict[str, Any]:
 
 def _built(state: State, connector: Connector, element: Element, shared: dict[str, Any], now: datetime) -> DataSource:
     metadata = kept_metadata(element.metadata)
-    source = DataSource(
-        id=state.next_data_source_id(),
+    id_ = state.next_data_source_id()
+    return DataSource(
+        id=id_,
         handler_id=state.next_handler_id(),
         connector=connector,
         name=element.name,
@@ -111,9 +112,9 @@ def _built(state: State, connector: Connector, element: Element, shared: dict[st
         metadata=metadata,
         created_at=now,
         updated_at=now,
+        dictionary=None if element.columns is None else new_dictionary(state, id_, element.columns, now),
         **shared,
     )
-    return source if element.columns is None else with_columns(state, source, element.columns, now)
 
 
 def _warnings(source: DataSource) -> str | None:

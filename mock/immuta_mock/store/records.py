@@ -42,6 +42,9 @@ class Dictionary:
     created_at: datetime
     updated_at: datetime
 
+    def __hash__(self) -> int:
+        return hash((self.id, self.updated_at))
+
     @property
     def types(self) -> tuple[str, ...]:
         """The distinct data types in order of first appearance."""

@@ -1,10 +1,13 @@
 """Every operation once with a good request: status 200, JSON, and the shape the document gives."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from immuta_mock import Store
+from immuta_mock.call import note_written, value_of
 from immuta_mock.connectors import CONNECTORS, Connector
 from immuta_mock.spec import load_spec, operations, resolve
 
@@ -78,3 +81,29 @@ def test_asa_takes_its_bodies_in_an_array_of_one(write: Call, create_body: dict[
 
     assert ok(write("PUT", f"/asa/handler/{one['id']}", [update]))["metadata"]["schema"] == "dev"
     assert ok(write("PUT", "/asa/bulk", [bulk]))["connectionString"] == "loader@acme.example:1434/SALES"
+
+
+def test_a_handler_tells_the_columns_it_has_now_though_time_stands_still(
+    write: Call, store: Store, create_body: dict[str, Any]
+) -> None:
+    store.freeze()
+    made = ok(write("POST", "/snowflake/handler", create_body))
+    told = []
+    for name in ("first", "second", "first"):
+        columns = [{"name": name, "dataType": "text", "remoteType": "text"}]
+        ok(write("PUT", f"/dictionary/{made['dataSourceId']}", {"metadata": columns}))
+        read = ok(write("GET", f"/snowflake/handler/{made['id']}"))
+        told.append([column["name"] for column in json.loads(read["remoteTableDescription"])])
+
+    assert told == [["first"], ["second"], ["first"]]
+
+
+def test_the_value_of_an_answer_is_that_of_the_bytes_that_are_sent() -> None:
+    scope: dict[str, Any] = {"extensions": {}}
+    before = value_of(scope, b"[1]")
+    value = [1]
+    note_written(scope, value, b"[1]")
+
+    assert before == [1]
+    assert value_of(scope, b"[1]") is value
+    assert value_of(scope, b"[2]") == [2]
