@@ -21,7 +21,6 @@ from immuta_mock.app import MAX_BODY, create_app
 from immuta_mock.banner import banner
 from immuta_mock.beginning import begun, shared, warn_if_begun
 from immuta_mock.control.access import KEY_VARIABLE, Access
-from immuta_mock.control.command import run as run_control
 from immuta_mock.errors import Refusal
 from immuta_mock.proxy import command as proxy
 from immuta_mock.publish import DESCRIPTION, write_spec
@@ -57,7 +56,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     words = sys.argv[1:] if arguments is None else list(arguments)
     if words[:1] == ["ctl"]:
-        return run_control(words[1:])
+        from immuta_mock.control import command  # brings along what servers do without
+
+        return command.run(words[1:])
     if words[:1] == ["spec"]:
         return write_spec(_Parser(prog="immuta-mock spec", description=DESCRIPTION, allow_abbrev=False), words[1:])
     if words[:1] == ["proxy"]:
