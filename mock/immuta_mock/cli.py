@@ -89,6 +89,7 @@ def _serve_together(options: argparse.Namespace) -> int:
 
 def _serve(options: argparse.Namespace, begin: Callable[[str], None] = _say) -> int:
     """As one process; what it says once it has begun goes to `begin`, which is another one for a worker."""
+    thresholds = gc.get_threshold()
     gc.disable()
     try:
         with begun(options) as tenants:
@@ -117,13 +118,19 @@ def _serve(options: argparse.Namespace, begin: Callable[[str], None] = _say) -> 
         sys.stderr.write(f"immuta-mock: {error}\n")
         return 2
     finally:
+        gc.set_threshold(*thresholds)
         gc.enable()
     return 0
 
 
 def _collect_garbage_from_now_on() -> None:
-    """What is there at the start stays; to look it through every now and then would hold up requests to a large one."""
+    """What is there at the start stays, and all that came since is looked through a tenth as often as Python would.
+
+    Each such look holds up the requests that come meanwhile, and the more there is, the longer.
+    """
     gc.freeze()
+    often, oftener, whole = gc.get_threshold()
+    gc.set_threshold(often, oftener, 10 * whole)
     gc.enable()
 
 

@@ -1,5 +1,6 @@
 """The command: what it prints, what it answers, how it stops, and how it refuses to start."""
 
+import gc
 import http.client
 import importlib.metadata
 import json
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from immuta_mock import serving
+from immuta_mock import cli, serving
 from immuta_mock.banner import banner
 from immuta_mock.cli import main
 from immuta_mock.users import DEFAULT_USERS, User
@@ -367,3 +368,13 @@ def test_the_banner_shows_users_with_what_they_may_do() -> None:
 
     assert "    a          one  (CREATE_DATA_SOURCE, GOVERNANCE)\n    long name  two\n" in text
     assert "\n  Try it      curl -H 'Authorization: one' http://host:1/bim/rpc/user/current\n" in text
+
+
+def test_the_whole_heap_is_looked_through_less_often_while_it_serves(monkeypatch: pytest.MonkeyPatch) -> None:
+    before, while_it_serves = gc.get_threshold(), []
+    monkeypatch.setattr(cli, "serve", lambda *_, **__: while_it_serves.append((gc.isenabled(), gc.get_threshold())))
+
+    assert main(["--port", "0"]) == 0
+
+    assert while_it_serves == [(True, (*before[:2], 10 * before[2]))]
+    assert (gc.isenabled(), gc.get_threshold()) == (True, before)
