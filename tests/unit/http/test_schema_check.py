@@ -99,3 +99,11 @@ def test_parameters_have_defaults_and_may_be_required() -> None:
         {"page_size": 7, "sort": None, "ids": (1, 2), "key": None},
         ["query parameter key is missing (a non-empty string)"],
     )
+
+
+def test_what_is_printed_of_a_fault_holds_no_secret() -> None:
+    schema = {"type": "object", "properties": {"password": {"type": "integer"}}}
+
+    told = repr(check(schema).faults({"password": "s3cret"}))
+
+    assert told == "[Fault($.password is a value (not shown), expected an integer)]"
