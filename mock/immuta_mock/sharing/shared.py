@@ -123,6 +123,12 @@ class Shared:
                 self._put_down(rest[1:])
                 self.head = head
 
+    def know(self, number: int, space: Space) -> None:
+        """A change of a space was made here; if it is the next one, nobody has to tell it any more."""
+        with self._lock:
+            if number == self.head + 1 and self.follows(space):
+                self.head = number
+
     def doubt(self, error: Exception) -> None:
         """After a connection was lost: what is there at its other end may be less than there was, or something else."""
         if not isinstance(error, ResponseError):

@@ -86,6 +86,7 @@ class Space(Keeper):
         answer = self._shared.change(WRITE, *head, *words)
         if isinstance(answer, int):
             self._be_at(answer)
+            self._shared.know(answer, self)
             return
         if isinstance(answer, list):
             self._shared.hear(answer)

@@ -18,6 +18,7 @@ from redis import Redis
 from immuta_mock.connectors import CONNECTORS
 from immuta_mock.errors import NotKept, Refusal
 from immuta_mock.sharing import Shared
+from immuta_mock.sharing.scripts import LOOK
 from immuta_mock.statefile import StateFile
 from immuta_mock.store import DataSource, Store, Token
 from immuta_mock.store.keeping import Keeper
@@ -373,3 +374,25 @@ def half_a_step(store: Store) -> None:
         raise ZeroDivisionError
 
     store._step(act)
+
+
+def test_who_makes_the_next_change_is_not_told_of_it(redis: RedisServer) -> None:
+    url = redis.url(uuid4().hex)
+    with Shared(url) as mine, Shared(url) as others:
+        stores = []
+        for shared in (mine, others):
+            stores.append(new_store(Clock()))
+            stores[-1].keep_in(shared.space("one", "state"))
+        stores[1].catch_up()
+
+        create_one(stores[1], 1)
+        after_its_own = others.ask(LOOK, others.epoch, others.head, 0), others.head
+        create_one(stores[0], 2)
+        after_anothers = others.ask(LOOK, others.epoch, others.head, 0)
+        create_one(stores[1], 3)  # overtaken, and so told of the other's
+        after_both = others.ask(LOOK, others.epoch, others.head, 0), others.head
+
+        assert after_its_own[0] == [after_its_own[1]]
+        assert after_anothers[:2] == [after_its_own[1] + 1, b"since"]
+        assert after_both == ([after_its_own[1] + 2], after_its_own[1] + 2)
+        assert list(stores[1].snapshot().by_name) == ["n1", "n2", "n3"]
