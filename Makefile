@@ -83,11 +83,11 @@ contract-replay: $(READY) ## Send the requests of a run's failures again [RUN=re
 
 test: $(READY) ## Run all tests: of the toolkit, of the contract on a mock, and of the planted defects, with coverage
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest -q -n 2 --dist worksteal -m 'not whole_runs' tests
+	$(BIN)/coverage run -m pytest -q -n 2 --dist worksteal -m 'not long' tests
 	$(BIN)/coverage run -m pytest -q --pyargs immuta_contracts
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
-	$(BIN)/pytest -q -n 2 --dist worksteal -m whole_runs tests
+	$(BIN)/pytest -q -n 2 --dist worksteal -m long tests
 
 browser-test: $(CHROMIUM) $(BROWSER_READY) docs ## Open the report, the mock's console and Swagger UI and the site in Chromium; screenshots in build/browser [CHROMIUM=/usr/bin/chromium]
 	$(BIN)/mypy tests/browser/*.py

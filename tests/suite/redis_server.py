@@ -1,25 +1,29 @@
 """A Redis server of the tests' own, on a free port of loopback, to be paused, killed and started again."""
 
+import os
 import shutil
 import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-COMMAND = shutil.which("redis-server") or shutil.which("valkey-server")
+COMMAND = shutil.which(os.environ.get("STORE_SERVER", "redis-server")) or shutil.which("valkey-server")
+"""Redis, or Valkey where there is no Redis or `STORE_SERVER` names it."""
+
 MISSING = "there is no redis-server and no valkey-server: `apt-get install redis-server` brings one"
 PATIENCE = 30.0
 
 
 class RedisServer:
-    """One that appends to a file in a folder, so that it goes on where it was."""
+    """One that appends to a file in a folder, so that it goes on where it was; started with `more` options."""
 
-    def __init__(self, folder: Path, *, persists: bool = True) -> None:
+    def __init__(self, folder: Path, *, persists: bool = True, more: Sequence[str] = ()) -> None:
         self._folder = folder
         self._persists = persists
+        self._more = more
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
         self.process = self._started()
@@ -43,7 +47,7 @@ class RedisServer:
     def _started(self) -> "subprocess.Popen[bytes]":
         options = ["--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self._folder), "--save", ""]
         options += ["--appendonly", "yes" if self._persists else "no", "--appendfsync", "always"]
-        options += ["--loglevel", "warning"]
+        options += ["--loglevel", "warning", *self._more]
         with (self._folder / "redis.log").open("ab") as log:
             process = subprocess.Popen([COMMAND or "", *options], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         end = time.monotonic() + PATIENCE
@@ -64,9 +68,9 @@ class RedisServer:
 
 
 @contextmanager
-def redis_server(folder: Path, *, persists: bool = True) -> Iterator[RedisServer]:
+def redis_server(folder: Path, *, persists: bool = True, more: Sequence[str] = ()) -> Iterator[RedisServer]:
     """One that ends with the block."""
-    server = RedisServer(folder, persists=persists)
+    server = RedisServer(folder, persists=persists, more=more)
     try:
         yield server
     finally:

@@ -57,7 +57,7 @@ def compared(defect: str | None = None, *, only: str | None = None, wording: boo
         yield found
 
 
-@pytest.mark.whole_runs
+@pytest.mark.long
 def test_two_equal_mocks_agree_in_all_on_every_operation() -> None:
     with compared(wording=True) as found:
         whole = document(found)
@@ -105,7 +105,7 @@ def written(folder: Path) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.whole_runs
+@pytest.mark.long
 def test_two_tenants_that_others_use_agree_and_keep_what_is_theirs(at_work: Path) -> None:
     with closing(MockProcess()) as a, closing(MockProcess()) as b:
         observers = [observer(each) for each in (a, b)]

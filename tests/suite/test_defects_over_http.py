@@ -12,7 +12,7 @@ from immuta_contracts.cli import main
 PLANTED = "update_merges,search_minds_letter_case,bulk_reaches_other_connectors"
 
 
-@pytest.mark.whole_runs
+@pytest.mark.long
 @pytest.mark.parametrize("url", [PLANTED], indirect=True)
 def test_three_defects_are_named_by_their_promises(
     url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -19,7 +19,7 @@ ENOUGH = 300
 ONLY, DEFECTS = "UPDATE-1,SEARCH-2", ("update_merges", "search_minds_letter_case")
 BESIDE = "WORDS = ['a0', 'Z9', 'zz', '_', 'X', 'none of the run']\nNUMBERS = [3, 7, 11, 13, 17, 1434, 99999]\n"
 
-pytestmark = pytest.mark.whole_runs
+pytestmark = pytest.mark.long
 
 
 @pytest.fixture(scope="module")

@@ -7,6 +7,8 @@ import pytest
 
 from fence_trial import Trial
 
+pytestmark = pytest.mark.long
+
 FOREIGN = 60
 QUICK = ("--profile", "quick")
 
@@ -18,7 +20,6 @@ def trial(tmp_path: Path) -> Iterator[Trial]:
     found.mock.close()
 
 
-@pytest.mark.whole_runs
 def test_a_whole_run_leaves_everything_foreign_as_it_was_and_nothing_of_its_own(trial: Trial) -> None:
     assert trial.run(1, *QUICK) == 0
     assert trial.differences() == []

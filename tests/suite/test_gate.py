@@ -21,7 +21,7 @@ DEFECT = "update_merges"
 WRITING, READING = ("--only", "UPDATE-1"), ("--only", "COMP-2,HTTP-7")
 QUICK = ("--profile", "quick", "--seed", "1")
 
-pytestmark = pytest.mark.parametrize("url", [DEFECT], indirect=True)
+pytestmark = [pytest.mark.long, pytest.mark.parametrize("url", [DEFECT], indirect=True)]
 
 
 class Watch:

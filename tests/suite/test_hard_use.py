@@ -19,6 +19,8 @@ from immuta_mock.serving import Server, bind
 from immuta_mock.testing.loop import LoopThread
 from running import PATIENCE, Running, Start, starting
 
+pytestmark = pytest.mark.long
+
 KEY = "owner-key-local-only"
 HEAD = b" HTTP/1.1\r\nHost: x\r\nAuthorization: owner-key-local-only\r\n"
 GET = b"GET /dataSource" + HEAD + b"\r\n"

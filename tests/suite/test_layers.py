@@ -17,6 +17,8 @@ from immuta_contracts.target import InProcessMock
 from immuta_mock import Store, create_app
 from planting import Reply, Seen, Wire, tapped
 
+pytestmark = pytest.mark.long
+
 SMALL = Profile("small", examples=2, conformance=24, workflows=2, sequences=24, steps=20)
 Change = Callable[[Seen, Reply], None]
 
@@ -100,7 +102,6 @@ def forgets_the_time(seen: Seen, reply: Reply) -> None:
         reply.json.pop("createdAt", None)
 
 
-@pytest.mark.whole_runs
 @pytest.mark.parametrize(
     ("change", "operation", "promise"),
     [
@@ -147,7 +148,6 @@ def knows_no_job(seen: Seen, reply: Reply) -> None:
         reply.status, reply.json = 404, {"statusCode": 404, "error": "Not Found", "message": "Not Found"}
 
 
-@pytest.mark.whole_runs
 @pytest.mark.parametrize(
     ("change", "promise"),
     [
@@ -191,7 +191,6 @@ def leaks_the_password(seen: Seen, reply: Reply) -> None:
         reply.json["metadata"]["password"] = seen.json["handler"]["metadata"].get("password")
 
 
-@pytest.mark.whole_runs
 @pytest.mark.parametrize(
     ("change", "promise"),
     [

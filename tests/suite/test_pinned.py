@@ -20,6 +20,8 @@ from immuta_contracts.target import InProcessMock
 from immuta_mock import Store, create_app
 from planting import Reply, Seen, Wire, tapped
 
+pytestmark = pytest.mark.long
+
 SMALL = Profile("small", examples=1, conformance=6, workflows=2, sequences=6, steps=15, operations=12)
 PIN: Any = {"hostname": "wh.example", "port": 444, "username": "svc", "password": "pinned-secret", "database": "DB1"}
 SETTINGS = Settings(
@@ -80,7 +82,6 @@ def theirs(tenant: InProcessMock) -> list[Any]:
     return [tenant.send(listed).json, *(tenant.send(Request("GET", path, OWNER)).json for path in paths)]
 
 
-@pytest.mark.whole_runs
 def test_a_run_keeps_to_the_pinned_connection_and_to_its_own(tenant: InProcessMock, wire: TriesConnections) -> None:
     before = theirs(tenant)
     contract = Contract(tenant, profile=SMALL, seed=1, settings=SETTINGS)

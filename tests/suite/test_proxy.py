@@ -97,7 +97,7 @@ def test_the_defects_of_a_tenant_are_told_once_each_with_their_promises(start: S
     assert len(entries(tmp_path / "recorded.har")) == 10
 
 
-@pytest.mark.whole_runs
+@pytest.mark.long
 def test_a_mock_without_defects_keeps_its_promises_through_the_proxy(start: Start, tmp_path: Path) -> None:
     proxy = start("proxy", "--to", start("--quiet").url, "--allow-writes", "--quiet")
     tenant = Tenant(proxy.url, MOCK_KEYS)

@@ -25,6 +25,8 @@ from immuta_mock import Store, create_app
 from immuta_mock.users import DEFAULT_USERS, User
 from planting import Reply, Seen, Wire, tapped
 
+pytestmark = pytest.mark.long
+
 OWNER_KEY = 'Kq7/Own+er=8"&%41\\zZ-4417xyzzy'
 PINNED_PASSWORD = 'pin"ned/Pass\\word+of=the&warehouse'
 FILE_TEXT = "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\n"

@@ -51,7 +51,7 @@ def apart_from(names: tuple[str, ...], found: Any) -> Any:
     return {name: apart_from(names, value) for name, value in found.items() if name not in names}
 
 
-@pytest.mark.whole_runs
+@pytest.mark.long
 def test_the_shards_of_a_quick_run_find_what_the_whole_run_finds() -> None:
     whole, together = judged(), merged_of(3)
     assert apart_from(OF_TIME, together) == apart_from(OF_TIME, whole)
@@ -73,7 +73,7 @@ def trial(tmp_path: Path) -> Iterator[Trial]:
     found.mock.close()
 
 
-@pytest.mark.whole_runs
+@pytest.mark.long
 def test_two_jobs_leave_everything_foreign_as_it_was_and_nothing_of_their_own(trial: Trial, tmp_path: Path) -> None:
     assert trial.run(1, "--profile", "quick", "--jobs", "2") == 0
     assert trial.differences() == []

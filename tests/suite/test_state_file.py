@@ -16,6 +16,8 @@ from immuta_mock.statefile import StateFile
 from immuta_mock.tenants import Tenants
 from state_trial import PATIENCE, Mock, Trial, sent
 
+pytestmark = pytest.mark.long
+
 VIEWS = ["state", "users", "jobs", "snapshots", "tenants", "time"]
 
 

@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -13,6 +14,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+import trustme
 from redis import Redis
 
 from immuta_contracts.target import KEY_VARIABLES, MOCK_KEYS
@@ -78,6 +80,32 @@ def test_without_its_server_a_mock_answers_503_and_goes_on_by_itself(start: Star
     told = "The mock cannot reach its store: there is no connection to it. Nothing has changed; send it again later."
     assert answers == [(503, {"statusCode": 503, "error": "Service Unavailable", "message": told})] * 2
     assert after == 1
+
+
+def test_a_server_may_speak_tls_and_ask_for_a_password(
+    start: Start, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ca, others = trustme.CA(), trustme.CA()
+    certificate = ca.issue_cert("localhost")
+    certificate.private_key_and_cert_chain_pem.write_to_path(tmp_path / "server.pem")
+    ca.cert_pem.write_to_path(tmp_path / "ca.pem")
+    others.cert_pem.write_to_path(tmp_path / "others.pem")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    server = str(tmp_path / "server.pem")
+    tls = ["--tls-port", str(port), "--tls-cert-file", server, "--tls-key-file", server]
+    tls += ["--tls-ca-cert-file", str(tmp_path / "ca.pem"), "--tls-auth-clients", "no"]
+    with redis_server(tmp_path, more=[*tls, "--user", "mock", "on", ">s3cret", "~*", "+@all"]):
+        place = f"rediss://mock:s3cret@localhost:{port}/0?ssl_ca_certs={tmp_path}"
+        one, other = (start("--quiet", "--store", f"{place}/ca.pem") for _ in range(2))
+        several_at_once = [f"n{number}" for number in range(200)]  # more than one record of TLS holds
+        made = one.call("POST", "/snowflake/handler", several(several_at_once, "d"))
+        found = other.call("GET", "/dataSource?size=1")
+        code = main(["--port", "0", "--store", f"{place}/others.pem"])
+
+    assert (made[0], found[1]["count"], code) == (200, 200, 2)
+    why = "there is no connection to it; start Redis or Valkey there, or name another one"
+    assert capsys.readouterr().err == f"immuta-mock: store rediss://localhost:{port}/0: {why}\n"
 
 
 def test_what_the_server_has_lost_begins_anew_in_every_mock(mocks: tuple[Running, Running], redis: RedisServer) -> None:
@@ -230,7 +258,7 @@ def _until(met: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-@pytest.mark.whole_runs
+@pytest.mark.long
 def test_two_workers_keep_every_promise_of_a_contract_run(start: Start, url: str, tmp_path: Path) -> None:
     mock = start("--quiet", "--store", url, "--workers", "2", "--token-seconds", "2")
     environment = {KEY_VARIABLES[role]: key for role, key in MOCK_KEYS.items()}

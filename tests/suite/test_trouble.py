@@ -180,7 +180,7 @@ def test_what_a_request_made_after_it_was_given_up_is_removed_at_the_end(tenants
     assert (tenants.left(), contract.left_behind) == ([], [])
 
 
-@pytest.mark.whole_runs
+@pytest.mark.long
 @pytest.mark.parametrize(("tenants", "seed"), [("http", 4), ("https", 5)], indirect=["tenants"])
 def test_a_run_through_random_trouble_breaks_nothing(tenants: Tenants, seed: int) -> None:
     contract = tenants.start(at_random(0.05, seed), seed=seed, limits=PATIENT)
@@ -367,7 +367,7 @@ def test_jobs_are_waited_for_and_given_up_after_job_seconds(tenants: Tenants) ->
 # Tokens
 
 
-@pytest.mark.whole_runs
+@pytest.mark.long
 @pytest.mark.parametrize("mode", ["own", "full"])
 def test_a_token_that_expires_during_the_run_is_renewed(tenants: Tenants, mode: Mode) -> None:
     tenants.store = Store(token_lifetime=timedelta(milliseconds=200))
