@@ -12,14 +12,14 @@ from immuta_mock.control.handlers.faults import check_rules
 from immuta_mock.errors import BadRequest, Refusal
 from immuta_mock.recorded.seeding import seed_of
 from immuta_mock.spec import SpecError, load_spec, operations
-from immuta_mock.statefile import StateFile
 from immuta_mock.store import Store
 from immuta_mock.store.keeping import CannotKeep
 from immuta_mock.tenants import DEFAULT, Tenants
 from immuta_mock.users import load_users
 
-if TYPE_CHECKING:  # in memory nobody needs Redis, nor its package
+if TYPE_CHECKING:  # in memory nobody needs Redis and its package, or SQLite
     from immuta_mock.sharing import Shared
+    from immuta_mock.statefile import StateFile
 
 
 @contextmanager
@@ -30,6 +30,8 @@ def begun(options: argparse.Namespace) -> Iterator[Tenants]:
         with shared(options.store) as found:
             yield _sharing(found, store, options, faults)
     elif options.state is not None:
+        from immuta_mock.statefile import StateFile
+
         with StateFile(options.state) as file:
             warn_if_begun(options, options.state, there=DEFAULT in file.tenants())
             yield _lasting(file, store, options, faults)
@@ -55,7 +57,7 @@ def warn_if_begun(options: argparse.Namespace, place: str, *, there: bool) -> No
         sys.stderr.write(f"immuta-mock: warning: {place} has a state already; {begun}\n")
 
 
-def _lasting(file: StateFile, store: Store, options: argparse.Namespace, faults: list[dict[str, Any]]) -> Tenants:
+def _lasting(file: "StateFile", store: Store, options: argparse.Namespace, faults: list[dict[str, Any]]) -> Tenants:
     try:
         return Tenants(store, limit=options.tenants, faults=faults, keeping=file)
     except CannotKeep as error:

@@ -1,4 +1,7 @@
-"""The command `immuta-mock`: reads options, builds the server and runs it."""
+"""The command `immuta-mock`: reads options, builds the server and runs it.
+
+What only some commands and options need is imported where they are carried out, which spares the others memory.
+"""
 
 import argparse
 import gc
@@ -22,7 +25,6 @@ from immuta_mock.banner import banner
 from immuta_mock.beginning import begun, shared, warn_if_begun
 from immuta_mock.control.access import KEY_VARIABLE, Access
 from immuta_mock.errors import Refusal
-from immuta_mock.proxy import command as proxy
 from immuta_mock.publish import DESCRIPTION, write_spec
 from immuta_mock.reloading import Reloading
 from immuta_mock.serving import CannotListen, bind, held, serve, url_of
@@ -56,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     words = sys.argv[1:] if arguments is None else list(arguments)
     if words[:1] == ["ctl"]:
-        from immuta_mock.control import command  # brings along what servers do without
+        from immuta_mock.control import command
 
         return command.run(words[1:])
     if words[:1] == ["spec"]:
@@ -135,6 +137,8 @@ def _collect_garbage_from_now_on() -> None:
 
 
 def _proxy(words: Sequence[str]) -> int:
+    from immuta_mock.proxy import command as proxy
+
     options = proxy.add_options(_server_parser("immuta-mock proxy", proxy.DESCRIPTION)).parse_args(words)
     _set_up_logging(quiet=options.quiet)
     try:

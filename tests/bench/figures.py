@@ -79,14 +79,14 @@ def _against(ours: str, other: str) -> Read:
 def table(rounds: Rounds) -> str:
     """Medians with the least and the most of all rounds."""
     head = [f"{'server':<16}"]
-    head += [f"{f'{name} ms CPU':>22}" for name in SCENARIOS] + [f"{f'{name}/s':>16}" for name in SCENARIOS]
-    lines = ["".join([*head, f"{'MB':>14}", f"{'start s':>16}"])]
+    head += [f"{f'{name} ms CPU':>22}" for name in SCENARIOS] + [f"{f'{name}/s':>20}" for name in SCENARIOS]
+    lines = [" ".join([*head, f"{'MB':>14}", f"{'start s':>16}"])]
     for name, measured in rounds.items():
         cells = [f"{name:<16}"]
         cells += [_spread(_values(measured, each, "cpu"), 3, 22) for each in SCENARIOS]
-        cells += [_spread(_values(measured, each, "per_second"), 0, 16) for each in SCENARIOS]
+        cells += [_spread(_values(measured, each, "per_second"), 0, 20) for each in SCENARIOS]
         cells += [_spread([each.memory for each in measured], 0, 14), _spread([each.start for each in measured], 2, 16)]
-        lines.append("".join(cells))
+        lines.append(" ".join(cells))
     return "\n".join(lines)
 
 
@@ -101,9 +101,9 @@ def _spread(values: Sequence[float], digits: int, width: int) -> str:
     return f"{middle if low == high else f'{middle} ({low}-{high})':>{width}}"
 
 
-def verdicts(rounds: Rounds) -> str:
-    """The ratios beside their goals, where the server they are against was measured."""
-    lines = []
+def verdicts(rounds: Rounds, cores: Sequence[float]) -> str:
+    """The ratios beside their goals, where the server they are against was measured; `cores` is what two may reach."""
+    lines = [f"{'work of two processes at once / one':<44} {_spread(cores, 2, 22)}   of any two on this machine"]
     for goal in goals():
         if goal.ours in rounds and (goal.against is None or goal.against in rounds):
             ratios = goal.ratios(rounds)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import requests
+from cores import two_at_once
 from figures import OURS, Round, Rounds, against_base, document, table, verdicts
 from load import KEY, body, loaded, scenarios
 from plot import draw
@@ -40,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if options.only is not None:
         wanted = [kind for kind in wanted if kind.name in (OURS, *options.only.split(","))]
     rounds = _measured(wanted, options.rounds, options.seconds)
-    _show(rounds, options)
+    _show(rounds, two_at_once(options.rounds), options)
     return 0
 
 
@@ -82,18 +83,19 @@ def _round(server: Running, kind: Kind, seconds: int, handler_id: int) -> Round:
     return found
 
 
-def _show(rounds: Rounds, options: argparse.Namespace) -> None:
+def _show(rounds: Rounds, cores: Sequence[float], options: argparse.Namespace) -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     about = {
         "python": platform.python_version(),
         "machine": platform.machine(),
         "rounds": options.rounds,
         "seconds": options.seconds,
+        "twoProcesses": cores,
         "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
     }
     options.out.joinpath("bench.json").write_text(json.dumps(document(rounds, about), indent=1) + "\n", "utf-8")
     draw(rounds, options.out / "bench.png")
-    parts = [table(rounds), verdicts(rounds)] + ([against_base(rounds)] if "base" in rounds else [])
+    parts = [table(rounds), verdicts(rounds, cores)] + ([against_base(rounds)] if "base" in rounds else [])
     sys.stdout.write("\n\n".join(parts) + f"\n\nwritten: {options.out}/bench.json, {options.out}/bench.png\n")
 
 
