@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # there is one of each, so that to compare them takes no time
 class Connector:
     """One connector: `prefix` opens its paths, `operation_word` stands in its operationIds."""
 
