@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
-from sys import intern
 from typing import Any
 
 from msgspec.json import decode, encode
@@ -39,7 +38,7 @@ def with_columns(state: State, source: DataSource, columns: tuple[Json, ...], no
 
 def new_dictionary(state: State, data_source_id: int, columns: tuple[Json, ...], now: datetime) -> Dictionary:
     """The first dictionary of a data source."""
-    return Dictionary(state.next_dictionary_id(), data_source_id, columns, now, now)
+    return Dictionary(state.next_dictionary_id(), data_source_id, state.alike(columns), now, now)
 
 
 def without_dictionary(source: DataSource) -> DataSource:
@@ -67,7 +66,6 @@ def _kept_column(written: bytes) -> Json:
     """A written column as it is kept, from its JSON: of columns alike, as tables have many, one is kept for all,
     and of others what they have in common."""
     column: dict[str, Any] = json_copy(decode(written))
-    column.update((field, intern(column[field])) for field in ("name", "dataType", "remoteType"))
     column.setdefault("nullable", True)
     if "tags" in column:
         column["tags"] = [tag for tag in column["tags"] if "source" in tag]

@@ -1,5 +1,6 @@
 """Handler metadata: what of a written body is kept, and the connection string that follows from it."""
 
+from sys import intern
 from typing import Any
 
 from immuta_mock.connectors import Connector
@@ -15,16 +16,15 @@ and those that only answers carry."""
 
 
 def json_copy(value: Any) -> Any:
-    """A copy of a JSON value that shares nothing with it that can change, and holds no password at any depth."""
+    """A copy of a JSON value that shares nothing with it that can change, and holds no password at any depth.
+
+    Each text is kept once, as data sources have most of theirs in common.
+    """
+    if isinstance(value, str):
+        return intern(value)
     if isinstance(value, dict):
-        return {
-            name: json_copy(item) if isinstance(item, (dict, list)) else item
-            for name, item in value.items()
-            if name != PASSWORD
-        }
-    if isinstance(value, list):
-        return [json_copy(item) if isinstance(item, (dict, list)) else item for item in value]
-    return value
+        return {name: json_copy(item) for name, item in value.items() if name != PASSWORD}
+    return [json_copy(item) for item in value] if isinstance(value, list) else value
 
 
 def kept_metadata(written: Json) -> dict[str, Any]:
@@ -37,7 +37,7 @@ def connection_string(metadata: Json, connector: Connector) -> str:
     username = metadata.get("username")
     login = f"{username}@" if username else ""
     port = int(metadata.get("port", connector.default_port))  # 443.0 is an integer to JSON Schema
-    return f"{login}{metadata['hostname']}:{port}/{metadata['database']}"
+    return intern(f"{login}{metadata['hostname']}:{port}/{metadata['database']}")
 
 
 def remote_table(metadata: Json) -> tuple[str, str, str | None, str] | None:

@@ -6,11 +6,13 @@ from immuta_mock.errors import DictionaryRoleMissing, RoleMissing
 from immuta_mock.store.records import DataSource, Holders
 from immuta_mock.users import CREATE_DATA_SOURCE, GOVERNANCE, User
 
+NOBODY = Holders()
+
 
 def holders(written: Any) -> Holders:
     """The holders in a written `{profiles, groups}`; nobody where it is left out."""
     if not isinstance(written, dict):
-        return Holders()
+        return NOBODY
     return Holders(frozenset(written.get("profiles") or ()), frozenset(written.get("groups") or ()))
 
 

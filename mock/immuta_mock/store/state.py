@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from immuta_mock.store.index import Index
-from immuta_mock.store.records import ACTIVE, DataSource, Job, Token
+from immuta_mock.store.records import ACTIVE, DataSource, Job, Json, Token
 from immuta_mock.users import Directory, User
 
 FIRST_IDS: Mapping[str, int] = {"dataSource": 1, "handler": 1001, "dictionary": 5001, "bulk": 1, "uuid": 1}
@@ -49,6 +49,7 @@ class State:
     index: Index = field(default_factory=Index, compare=False, repr=False)
     changed: dict[tuple[str, Any], Any] = field(default_factory=dict, compare=False, repr=False)
     revision: int = field(default=0, compare=False)
+    latest_columns: tuple[Json, ...] = field(default=(), compare=False, repr=False)
 
     # The state as its records
 
@@ -213,6 +214,12 @@ class State:
         """Remember which jobs belong together."""
         self._note("bulk", bulk_id, None)
         self.bulks[bulk_id] = job_ids
+
+    def alike(self, columns: tuple[Json, ...]) -> tuple[Json, ...]:
+        """Columns that are equal to these: the latest ones, if they are, so that tables alike share theirs."""
+        if columns != self.latest_columns:
+            self.latest_columns = columns
+        return self.latest_columns
 
     # Users
 
