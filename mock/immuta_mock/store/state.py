@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from operator import is_
 from typing import Any
 
 from immuta_mock.store.index import Index
@@ -216,8 +217,9 @@ class State:
         self.bulks[bulk_id] = job_ids
 
     def alike(self, columns: tuple[Json, ...]) -> tuple[Json, ...]:
-        """Columns that are equal to these: the latest ones, if they are, so that tables alike share theirs."""
-        if columns != self.latest_columns:
+        """These columns, or the latest ones where these are the same one by one: tables alike share theirs."""
+        latest = self.latest_columns
+        if len(columns) != len(latest) or not all(map(is_, columns, latest)):  # since 1 == True, but is another value
             self.latest_columns = columns
         return self.latest_columns
 

@@ -1,5 +1,6 @@
 """Creating data sources, one or several."""
 
+import json
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -341,3 +342,16 @@ def test_a_refused_create_changes_nothing_and_uses_up_no_id(
     with pytest.raises(DataSourceNotFound):
         store.get_data_source_by_name("New")
     assert (add("Next").id, add("After", columns=[]).handler_id) == (2, 1003)
+
+
+def test_tables_with_equal_columns_share_them_and_columns_that_look_equal_stay_apart(
+    store: Store, owner: User, snowflake: Connector, single: Body, col: Body
+) -> None:
+    kept = []
+    for number, more in enumerate((1, 1, True, 1.0)):
+        body = single(columns=[col("ID", more=more)], data_source={"name": f"n{number}"})
+        store.create_data_sources(owner, snowflake, body)
+        kept.append(store.get_data_source(number + 1).columns)
+
+    assert kept[0] is kept[1]
+    assert [json.dumps(column["more"]) for (column,) in kept] == ["1", "1", "true", "1.0"]
