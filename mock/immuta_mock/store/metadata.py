@@ -1,6 +1,6 @@
 """Handler metadata: what of a written body is kept, and the connection string that follows from it."""
 
-from sys import intern
+from functools import lru_cache
 from typing import Any
 
 from immuta_mock.connectors import Connector
@@ -15,13 +15,22 @@ KEPT_ELSEWHERE = frozenset({PASSWORD, COLUMNS, NAME, "highCardinality", "disable
 and those that only answers carry."""
 
 
+SHORT = 100  # characters
+
+
+@lru_cache(maxsize=4096)
+def _kept_once(text: str) -> str:
+    """The text as it was given first, unless that is long ago; Python 3.12 never frees what `sys.intern` is given."""
+    return text
+
+
 def json_copy(value: Any) -> Any:
     """A copy of a JSON value that shares nothing with it that can change, and holds no password at any depth.
 
-    Each text is kept once, as data sources have most of theirs in common.
+    Short texts are kept once, as data sources have most of theirs in common.
     """
     if isinstance(value, str):
-        return intern(value)
+        return _kept_once(value) if len(value) <= SHORT else value
     if isinstance(value, dict):
         return {name: json_copy(item) for name, item in value.items() if name != PASSWORD}
     return [json_copy(item) for item in value] if isinstance(value, list) else value
@@ -37,7 +46,7 @@ def connection_string(metadata: Json, connector: Connector) -> str:
     username = metadata.get("username")
     login = f"{username}@" if username else ""
     port = int(metadata.get("port", connector.default_port))  # 443.0 is an integer to JSON Schema
-    return intern(f"{login}{metadata['hostname']}:{port}/{metadata['database']}")
+    return _kept_once(f"{login}{metadata['hostname']}:{port}/{metadata['database']}")
 
 
 def remote_table(metadata: Json) -> tuple[str, str, str | None, str] | None:

@@ -355,3 +355,17 @@ def test_tables_with_equal_columns_share_them_and_columns_that_look_equal_stay_a
 
     assert kept[0] is kept[1]
     assert [json.dumps(column["more"]) for (column,) in kept] == ["1", "1", "true", "1.0"]
+
+
+def test_data_sources_share_the_texts_that_they_have_in_common(
+    store: Store, owner: User, snowflake: Connector, single: Body
+) -> None:
+    kept = []
+    for number in (1, 2):
+        host = json.loads('"wh.example"')  # another object each time
+        store.create_data_sources(owner, snowflake, single(hostname=host, data_source={"name": f"n{number}"}))
+        kept.append(store.get_data_source(number))
+
+    one, other = kept
+    assert one.metadata["hostname"] is other.metadata["hostname"]
+    assert one.connection_string is other.connection_string
