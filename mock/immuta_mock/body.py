@@ -4,6 +4,7 @@ import json
 import math
 import re
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from functools import lru_cache
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl
 
@@ -26,6 +27,7 @@ class NoCleanJson(ValueError):
     """The body cannot be read; the text says why."""
 
 
+@lru_cache(maxsize=64)
 def media_type(header: str | None) -> str:
     """The media type a Content-Type header stands for: JSON in any spelling (also none at all), else its own name.
 
