@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 TOKEN = re.compile(r""""((?:[^"\\]|\\.)*)"?|'((?:[^'\\]|\\.)*)'?|([{}\[\]:,])|([^\s"'{}\[\]:,]+)""", re.DOTALL)
+MARK = 3  # the group of TOKEN that holds one
 TELLING = re.compile("handler|name|ids|connection|metadata", re.IGNORECASE)  # what members of interest are called
 SELECTORS = ("ids", "connectionstring")
 PADDING = " \t\r\n\0\ufeff"
@@ -60,6 +61,7 @@ def is_legible(body: bytes) -> bool:
     return not (has_members and TELLING.search(value.text))
 
 
+@lru_cache(maxsize=4096)
 def plain(name: str) -> str:
     """The name of a member as a careless reader compares it."""
     return "".join(filter(str.isalnum, name.casefold()))
@@ -150,14 +152,16 @@ def _scanned(text: str) -> Iterator[_Member]:
     """The members of what is nearly JSON: cut off, with more behind it, in other quotes or in none."""
     here, around, member = _Place(), list[tuple[_Place, _Place | None]](), None
     last: str | None = None
-    for double, single, mark, word in (found.groups() for found in TOKEN.finditer(text)):
+    for found in TOKEN.finditer(text):
+        token = found[found.lastindex or 0]
+        mark = token if found.lastindex == MARK else None
         if mark == ":" and last is not None:
             member, last = here.member(last), None
             yield member, None
             continue
         if last is not None:
             yield member or here, last
-        last = None if mark else _unescaped(next(each for each in (double, single, word) if each is not None))
+        last = None if mark else _unescaped(token)
         if mark == ",":
             member = None
         elif mark in ("{", "["):
@@ -170,6 +174,8 @@ def _scanned(text: str) -> Iterator[_Member]:
 
 
 def _unescaped(text: str) -> str:
+    if "\\" not in text:
+        return text
     try:
         return str(json.loads(f'"{text}"', strict=False))
     except ValueError:
