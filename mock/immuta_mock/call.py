@@ -47,8 +47,7 @@ def opened_call(scope: Mapping[str, Any]) -> Call | None:
 
 def call_of(scope: Mapping[str, Any]) -> Call:
     """The call attached to an ASGI scope, in the layers that are reached with one alone."""
-    call = opened_call(scope)
-    assert call is not None
+    call: Call = scope["extensions"][_KEY]
     return call
 
 
