@@ -30,8 +30,7 @@ class SchemaCheck:
         self._all_errors = validator.iter_errors
         self._validate = validator.validate
         self._faults = Faults(root)
-        self._lists = partial(SoundLists, root, partial(_compiled, answer=answer))
-        self._choices = partial(Forms, root, partial(_compiled, answer=answer))
+        self._root, self._compile = root, partial(_compiled, answer=answer)
         self.expected = self._faults.expected(root)
 
     def reasons(self, value: Any, *, is_long: bool = False) -> list[str]:
@@ -57,11 +56,11 @@ class SchemaCheck:
 
     @cached_property
     def _sound_lists(self) -> SoundLists:
-        return self._lists()
+        return SoundLists(self._root, self._compile)
 
     @cached_property
     def _forms(self) -> Forms:
-        return self._choices()
+        return Forms(self._root, self._compile)
 
     def _first_error(self, value: Any) -> list[ValidationError]:
         try:

@@ -50,7 +50,7 @@ class Views(Flask):
     def dispatch_request(self) -> Response:
         """The response of the view."""
         scope = request.environ["asgi.scope"]
-        response: Response = self.view_functions[operation_of(scope)](scope)  # type: ignore[assignment]
+        response: Response = self.view_functions[operation_of(scope)](scope)  # type: ignore[assignment]  # all are ours
         return response
 
 

@@ -10,8 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-COMMAND = shutil.which(os.environ.get("STORE_SERVER", "redis-server")) or shutil.which("valkey-server")
-"""Redis, or Valkey where there is no Redis or `STORE_SERVER` names it."""
+COMMAND = os.environ.get("STORE_SERVER") or shutil.which("redis-server") or shutil.which("valkey-server")
 
 MISSING = "there is no redis-server and no valkey-server: `apt-get install redis-server` brings one"
 PATIENCE = 30.0

@@ -46,4 +46,5 @@ def kept_changes(written: Json) -> dict[str, Any]:
 
 
 def _without(written: Json, names: frozenset[str]) -> dict[str, Any]:
-    return json_copy({name: value for name, value in written.items() if name not in names})  # type: ignore[no-any-return]
+    kept: dict[str, Any] = json_copy({name: value for name, value in written.items() if name not in names})
+    return kept

@@ -43,6 +43,7 @@ class Dictionary:
     updated_at: datetime
 
     def __hash__(self) -> int:
+        """Of what tells most dictionaries apart, as columns have no hash; those that meet are compared whole."""
         return hash((self.id, self.updated_at))
 
     @property
