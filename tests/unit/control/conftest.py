@@ -134,3 +134,11 @@ def create_body() -> Callable[..., dict[str, Any]]:
         }
 
     return body
+
+
+@pytest.fixture
+def used(call: Call, create_body: Any) -> None:
+    """Two creations and a list."""
+    call("POST", "/snowflake/handler", create_body("One"))
+    call("POST", "/snowflake/handler", create_body("Two", hostname="other.example"))
+    call("GET", "/dataSource")
